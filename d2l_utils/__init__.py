@@ -1,0 +1,11 @@
+"""The shared package of Downhill: what the lessons derive once and use afterwards.
+
+Use it as ``import d2l_utils as d2l``. Every public name is in this one namespace;
+the module behind a name is loaded when the name is first used.
+"""
+
+import lazy_loader
+
+__version__ = "0.1.0"
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,114 @@
+"""Slopes and gradients by finite differences (lessons 01 and 02)."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import _checks
+
+Gradient = Callable[[NDArray[np.float64]], Any]
+ScalarFunction = Callable[[NDArray[np.float64]], Any]
+
+
+@_checks.checked(f=_checks.real_function, x=_checks.point, h=_checks.positive)
+def numerical_diff(f: Callable[[Any], Any], x: Any, h: float = 1e-4) -> Any:
+    """Approximate the slope of ``f`` at ``x`` by a central difference.
+
+    The truncation error is about ``h**2 * f'''(x) / 6``; rounding adds about
+    ``1e-16 * |f(x)| / h``.
+
+    Args:
+        f: a function of one number. It may also work elementwise on arrays.
+        x: the point, a real number or an array of them; used in float64.
+        h: half the distance between the two points, greater than 0.
+
+    Returns:
+        ``(f(x + h) - f(x - h)) / (2 * h)``, of the shape of ``f(x)``.
+
+    Raises:
+        TypeError: ``f`` is not callable, or ``x``, ``h`` or a value of ``f`` is not
+            made of real numbers.
+        ValueError: ``h`` is not finite or not greater than 0, or ``x`` is ragged.
+
+    Source: W. H. Press et al., *Numerical Recipes*, 3rd edition, section 5.7.
+    """
+    return (f(x + h) - f(x - h)) / (2 * h)
+
+
+@_checks.checked(f=_checks.scalar_function, x=_checks.real_array, h=_checks.positive)
+def numerical_gradient(
+    f: ScalarFunction, x: ArrayLike, h: float = 1e-4
+) -> NDArray[np.float64]:
+    """Approximate the gradient of ``f`` at ``x``, one central difference an entry.
+
+    It calls ``f`` two times for each entry of ``x``.
+
+    Args:
+        f: a function of one float64 array of the shape of ``x`` that returns one
+            number.
+        x: the point, an array of any shape, a nested list or a number. It is copied
+            to float64 first, so it is never changed.
+        h: how far each entry is moved up and down, greater than 0.
+
+    Returns:
+        The partial derivatives: a float64 array of the shape of ``x``.
+
+    Raises:
+        TypeError: ``f`` is not callable, or ``x``, ``h`` or a value of ``f`` is not
+            made of real numbers.
+        ValueError: ``h`` is not finite or not greater than 0, ``x`` is ragged, or
+            ``f`` returns more than one number.
+
+    Source: W. H. Press et al., *Numerical Recipes*, 3rd edition, section 5.7.
+    """
+    x = np.array(x, dtype=np.float64)
+    grad = np.zeros_like(x)
+    for i in np.ndindex(x.shape):
+        old = x[i]
+        x[i] = old + h
+        f_plus = f(x)
+        x[i] = old - h
+        f_minus = f(x)
+        x[i] = old
+        grad[i] = (f_plus - f_minus) / (2 * h)
+    return grad
+
+
+@_checks.checked(
+    f=_checks.finite(_checks.scalar_function),
+    x=_checks.real_array,
+    grad=_checks.finite(_checks.gradient_of("x")),
+)
+def check_gradient(f: ScalarFunction, grad: Gradient, x: ArrayLike) -> float:
+    """Measure how far ``grad(x)`` is from the numerical gradient of ``f`` at ``x``.
+
+    A correct gradient gives about 1e-8 or less; a wrong sign gives 2, a forgotten
+    factor 2 gives 0.5.
+
+    Args:
+        f: a function of one array that returns one number.
+        grad: a function of one array that returns the gradient, of the same shape.
+        x: the point, an array of any shape, a nested list or a number.
+
+    Returns:
+        The relative error ``|grad(x) - g| / max(|grad(x)|, |g|)``, between 0 and 2,
+        where ``g = numerical_gradient(f, x)`` and ``|.|`` is the Euclidean length of
+        all entries; 0 where both gradients are 0.
+
+    Raises:
+        TypeError: ``f`` or ``grad`` is not callable, or a value is not made of real
+            numbers.
+        ValueError: ``grad(x)`` has another shape than ``x``, ``x`` is ragged, ``f``
+            returns more than one number, or a value is not finite.
+
+    Source: same purpose as ``scipy.optimize.check_grad``, which gives the absolute
+    error.
+    """
+    x = np.array(x, dtype=np.float64)
+    numeric = numerical_gradient(f, x)
+    claimed = grad(x)
+    error = np.linalg.norm(claimed - numeric)
+    size = max(np.linalg.norm(claimed), np.linalg.norm(numeric))
+    return float(error / size) if size > 0 else 0.0

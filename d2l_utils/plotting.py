@@ -1,0 +1,257 @@
+"""Figures in one style, each with a text that stands for it."""
+
+import base64
+import html
+import io
+import numbers
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+from IPython.display import display
+from matplotlib.axes import Axes
+from matplotlib.colors import is_color_like
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike, NDArray
+from PIL import Image
+
+from . import _checks
+
+# Pixels of the picture for each pixel of the page: sharp on dense screens too.
+SCALE = 2
+
+
+def _figure(name: str, value: Any, _: Mapping[str, Any]) -> Figure:
+    if not isinstance(value, Figure):
+        raise TypeError(
+            f"{name} must be a Matplotlib figure, got {_checks.describe(value)}"
+        )
+    return value
+
+
+def _axes(name: str, value: Any, _: Mapping[str, Any]) -> Axes:
+    if not isinstance(value, Axes):
+        raise TypeError(
+            f"{name} must be Matplotlib axes, got {_checks.describe(value)}"
+        )
+    return value
+
+
+def _color(name: str, value: Any, _: Mapping[str, Any]) -> Any:
+    if not is_color_like(value):
+        raise ValueError(
+            f"{name} must be a Matplotlib color such as 'C1' or '#D55E00', "
+            f"got {_checks.describe(value)}"
+        )
+    return value
+
+
+def _levels(name: str, value: Any, arguments: Mapping[str, Any]) -> Any:
+    if isinstance(value, numbers.Integral):
+        _checks.positive(name, value, arguments)
+        return int(value)
+    values = _checks.as_float64(name, value)
+    if values.ndim != 1 or not values.size or not np.all(np.diff(values) > 0):
+        raise ValueError(
+            f"{name} must be a whole number or values in increasing order, "
+            f"got {_checks.describe(value)}"
+        )
+    return values
+
+
+@_checks.checked(fig=_checks.optional(_figure))
+def show(alt: str, *, fig: Figure | None = None) -> None:
+    """Display a figure together with the text that says what it shows.
+
+    The notebook stores the figure as an ``<img>`` with ``alt``, so that every front
+    end can read the text aloud. The figure is closed afterwards.
+
+    Args:
+        alt: what a reader who cannot see the figure should know; not empty.
+        fig: the figure; the current one if not given.
+
+    Raises:
+        TypeError: ``alt`` is not a string or ``fig`` is not a figure.
+        ValueError: ``alt`` is empty, or there is no figure to show.
+    """
+    if not isinstance(alt, str):
+        raise TypeError(f"alt must be a string, got {_checks.describe(alt)}")
+    if not alt.strip():
+        raise ValueError(
+            "alt must say in words what the figure shows, got an empty one"
+        )
+    if fig is None:
+        if not plt.get_fignums():
+            raise ValueError("there is no figure to show: draw one first or pass fig")
+        fig = plt.gcf()
+    picture = base64.b64encode(_png(fig)).decode("ascii")
+    width = round(fig.get_figwidth() * fig.dpi)
+    plt.close(fig)
+    image = (
+        f'<img width="{width}" alt="{html.escape(alt)}" '
+        f'src="data:image/png;base64,{picture}">'
+    )
+    display({"text/html": image, "text/plain": alt}, raw=True)
+
+
+def _png(fig: Figure) -> bytes:
+    """The figure as a small PNG: 256 colors, the same bytes on every run."""
+    full, small = io.BytesIO(), io.BytesIO()
+    fig.savefig(full, format="png", dpi=SCALE * fig.dpi)
+    Image.open(full).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(
+        small, "png", optimize=True
+    )
+    return small.getvalue()
+
+
+@_checks.checked(
+    f=_checks.real_function,
+    xlim=_checks.limits,
+    ylim=_checks.limits,
+    levels=_levels,
+    ax=_checks.optional(_axes),
+)
+def plot_contours(
+    f: Callable[[NDArray[np.float64]], ArrayLike],
+    xlim: tuple[float, float],
+    ylim: tuple[float, float],
+    *,
+    levels: int | ArrayLike = 12,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the level lines of a function of two variables, dark where it is low.
+
+    Args:
+        f: called once with an array of shape (2, n, n), the two coordinates of every
+            point of a grid; returns the values, of shape (n, n).
+        xlim: from where to where the first coordinate runs.
+        ylim: the same for the second coordinate.
+        levels: about how many level lines, or their values in increasing order.
+        ax: where to draw; the current axes if not given.
+
+    Returns:
+        The axes.
+
+    Raises:
+        TypeError: an argument, or what ``f`` returns, is of another type.
+        ValueError: ``f`` does not return one value for each point of the grid or
+            none that is finite, a limit is not finite or not below the other one,
+            or the levels do not increase.
+    """
+    grid = np.stack(np.meshgrid(np.linspace(*xlim, 201), np.linspace(*ylim, 201)))
+    values = np.asarray(f(grid.copy()))
+    if values.shape != grid.shape[1:]:
+        raise ValueError(
+            f"f must return one value for each of the {grid.shape[1:]} points of the "
+            f"grid, got shape {values.shape}: write it with x[0] and x[1]"
+        )
+    if not np.any(np.isfinite(values)):
+        raise ValueError("f must return finite numbers, got only nan or inf")
+    ax = plt.gca() if ax is None else ax
+    ax.contour(
+        *grid, values, levels, cmap="Blues_r", vmax=_lightest(values), linewidths=1
+    )
+    ax.set(xlim=xlim, ylim=ylim, xlabel="$x_0$", ylabel="$x_1$")
+    return ax
+
+
+def _lightest(values: NDArray[Any]) -> float:
+    """Where the color map would end in white: beyond the data, so all lines show."""
+    finite = values[np.isfinite(values)]
+    low, high = float(np.min(finite)), float(np.max(finite))
+    return high + 0.6 * (high - low)
+
+
+@_checks.checked(color=_color, ax=_checks.optional(_axes))
+def plot_path(
+    history: ArrayLike,
+    *,
+    color: str = "C1",
+    label: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw a walk in the plane, its start as a ring.
+
+    Args:
+        history: the points in order, of shape (steps + 1, 2).
+        color: any Matplotlib color.
+        label: a name for the legend.
+        ax: where to draw; the current axes if not given.
+
+    Returns:
+        The axes.
+
+    Raises:
+        TypeError: ``history`` is not made of real numbers or ``ax`` is not axes.
+        ValueError: ``history`` has another shape or ``color`` is not a color.
+    """
+    points = _checks.as_float64("history", history)
+    if points.ndim != 2 or points.shape[1] != 2 or not len(points):
+        raise ValueError(
+            f"history must have shape (steps + 1, 2), got {points.shape}"
+            + (": for a walk on a line use plot_trace" if points.ndim == 1 else "")
+        )
+    ax = plt.gca() if ax is None else ax
+    ax.plot(*points.T, "o-", color=color, markersize=3.5, linewidth=1.3, label=label)
+    ax.plot(*points[0], "o", color=color, markersize=9, fillstyle="none")
+    return ax
+
+
+@_checks.checked(
+    f=_checks.real_function,
+    xlim=_checks.optional(_checks.limits),
+    color=_color,
+    ax=_checks.optional(_axes),
+)
+def plot_trace(
+    f: Callable[[NDArray[np.float64]], ArrayLike],
+    history: ArrayLike,
+    *,
+    xlim: tuple[float, float] | None = None,
+    color: str = "C1",
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the curve of a function of one variable and a walk on it.
+
+    Args:
+        f: works elementwise on an array.
+        history: the points in order, of shape (steps + 1,).
+        xlim: from where to where the curve runs; as far as the walk if not given.
+        color: any Matplotlib color for the walk; the curve is C0.
+        ax: where to draw; the current axes if not given.
+
+    Returns:
+        The axes.
+
+    Raises:
+        TypeError: an argument, or what ``f`` returns, is of another type.
+        ValueError: ``history`` or what ``f`` returns has another shape, a limit is
+            not finite or not below the other one, or ``color`` is not a color.
+    """
+    points = _checks.as_float64("history", history)
+    if points.ndim != 1 or not len(points):
+        hints = {
+            1: ": take history[:, 0]",
+            2: ": for a walk in the plane use plot_path",
+        }
+        raise ValueError(
+            f"history must have shape (steps + 1,), got {points.shape}"
+            + (hints.get(points.shape[1], "") if points.ndim == 2 else "")
+        )
+    if xlim is None:
+        # Without the points that diverged; a walk that stays at 0 still gets a curve.
+        reach = np.abs(points[np.isfinite(points)]).max(initial=0.0) or 1.0
+        xlim = (-reach, reach)
+    x = np.linspace(*xlim, 401)
+    curve, heights = np.asarray(f(x.copy())), np.asarray(f(points.copy()))
+    if curve.shape != x.shape or heights.shape != points.shape:
+        raise ValueError(
+            f"f must work elementwise: for shape {x.shape} it returned {curve.shape}"
+        )
+    ax = plt.gca() if ax is None else ax
+    ax.plot(x, curve, color="C0")
+    ax.plot(points, heights, "o-", color=color, linewidth=1.0)
+    ax.plot(points[0], heights[0], "o", color=color, markersize=9, fillstyle="none")
+    ax.set(xlabel="$x$", ylabel="$f(x)$")
+    return ax
