@@ -1,0 +1,143 @@
+"""Build the lessons: text/en/NAME.md, which authors edit, becomes en/NAME.ipynb.
+
+    python chapters/builder.py [NAME ...]
+
+Every lesson runs in a fresh kernel, in an empty folder. The same text gives the same
+bytes: cell ids come from the cells' content, and nothing of the machine or the time
+is stored. A NAME may be shortened as long as it fits one lesson: "01".
+"""
+
+import argparse
+import hashlib
+import os
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+CHAPTERS = Path(__file__).resolve().parent
+CELL_TIMEOUT = 120  # seconds
+
+# Threads change the order of floating-point sums, hash seeds the order of sets, and
+# progress bars the output.
+KERNEL_ENVIRONMENT = {
+    "MKL_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "PYTHONHASHSEED": "0",
+    "TQDM_DISABLE": "1",
+}
+
+# No jupytext pairing here: it would let a save in JupyterLab rewrite the text.
+METADATA = {
+    "kernelspec": {
+        "display_name": "Python 3 (ipykernel)",
+        "language": "python",
+        "name": "python3",
+    },
+    "language_info": {"name": "python"},
+}
+
+
+class BuildError(Exception):
+    """A lesson that cannot be built; the message names lesson, cell and error."""
+
+
+def texts(names=(), chapters=CHAPTERS):
+    """The lesson texts that fit the names, all if there are none, in order."""
+    found = sorted(chapters.glob("text/*/*.md"))
+    if not names:
+        return found
+    chosen = []
+    for name in names:
+        fitting = [text for text in found if text.stem.startswith(Path(name).stem)]
+        if len({text.stem for text in fitting}) != 1:
+            known = ", ".join(sorted({text.stem for text in found}))
+            raise BuildError(f"{name!r} fits {len(fitting)} lessons of: {known}")
+        chosen += fitting
+    return chosen
+
+
+def notebook_path(text):
+    """Where the notebook of a lesson text stands: text/en/NAME.md, en/NAME.ipynb."""
+    return text.parents[2] / text.parent.name / f"{text.stem}.ipynb"
+
+
+def read_lesson(text):
+    """The notebook that a text describes, without outputs."""
+    lesson = nbformat.v4.new_notebook(metadata=METADATA)
+    seen = Counter()
+    for cell in jupytext.read(text, fmt="md:myst").cells:
+        content = f"{cell.cell_type}\n{cell.source}"
+        digest = hashlib.sha256(content.encode()).hexdigest()[:8]
+        seen[digest] += 1
+        cell.id = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
+        cell.metadata = {
+            key: cell.metadata[key] for key in ("tags",) if key in cell.metadata
+        }
+        lesson.cells.append(cell)
+    return lesson
+
+
+def execute(lesson, name):
+    """Run a lesson in a fresh kernel and store its outputs in it."""
+    with tempfile.TemporaryDirectory() as empty:
+        client = NotebookClient(
+            lesson,
+            timeout=CELL_TIMEOUT,
+            kernel_name="python3",
+            record_timing=False,
+            coalesce_streams=True,
+            resources={"metadata": {"path": empty}},
+        )
+        try:
+            client.execute(env=os.environ | KERNEL_ENVIRONMENT)
+        except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+            raise BuildError(f"{name}, {_current_cell(lesson)}\n{error}") from error
+    lesson.metadata = METADATA
+    for number, cell in enumerate(lesson.cells):
+        for output in cell.get("outputs", []):
+            if output.get("name") == "stderr":
+                raise BuildError(f"{name}, cell {number} warns:\n{output.text}")
+
+
+def _current_cell(lesson):
+    """Which cell was running: the last one that has been given a count or output."""
+    started = [
+        number
+        for number, cell in enumerate(lesson.cells)
+        if cell.get("execution_count") or cell.get("outputs")
+    ]
+    return f"cell {started[-1] if started else 0}"
+
+
+def build(text):
+    """Build one notebook; the old one stays until the new one is complete."""
+    lesson = read_lesson(text)
+    execute(lesson, text.stem)
+    target = notebook_path(text)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = target.with_suffix(".ipynb.part")
+    nbformat.write(lesson, unfinished)
+    unfinished.replace(target)
+    return target
+
+
+def main():
+    """Build the lessons named on the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help="default: all")
+    try:
+        for text in texts(parser.parse_args().names):
+            print(build(text).relative_to(CHAPTERS.parent), flush=True)
+    except BuildError as error:
+        sys.exit(f"The build stopped: {error}")
+
+
+if __name__ == "__main__":
+    main()
