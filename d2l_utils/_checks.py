@@ -139,13 +139,11 @@ def as_float64(name: str, value: Any) -> NDArray[np.float64]:
 
 
 def real_array(name: str, value: Any, _: Mapping[str, Any]) -> NDArray[np.float64]:
-    """A real number, or an array or nested list of them."""
+    """A real number, or an array or nested list of them, in float64.
+
+    A small h is lost in lower precision.
+    """
     return as_float64(name, value)
-
-
-def point(name: str, value: Any, _: Mapping[str, Any]) -> Any:
-    """A real number or array, in float64: a small h is lost in lower precision."""
-    return as_float64(name, value)[()]
 
 
 def real_function(name: str, value: Any, _: Mapping[str, Any]) -> Any:
@@ -153,7 +151,7 @@ def real_function(name: str, value: Any, _: Mapping[str, Any]) -> Any:
     function(name, value, _)
 
     def real(x: Any) -> Any:
-        return as_float64(f"{name}(x)", value(x))[()]
+        return as_float64(f"{name}(x)", value(x))
 
     return real
 

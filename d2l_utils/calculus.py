@@ -12,7 +12,7 @@ Gradient = Callable[[NDArray[np.float64]], Any]
 ScalarFunction = Callable[[NDArray[np.float64]], Any]
 
 
-@_checks.checked(f=_checks.real_function, x=_checks.point, h=_checks.positive)
+@_checks.checked(f=_checks.real_function, x=_checks.real_array, h=_checks.positive)
 def numerical_diff(f: Callable[[Any], Any], x: Any, h: float = 1e-4) -> Any:
     """Approximate the slope of ``f`` at ``x`` by a central difference.
 

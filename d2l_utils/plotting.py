@@ -245,10 +245,12 @@ def plot_trace(
         xlim = (-reach, reach)
     x = np.linspace(*xlim, 401)
     curve, heights = np.asarray(f(x.copy())), np.asarray(f(points.copy()))
-    if curve.shape != x.shape or heights.shape != points.shape:
-        raise ValueError(
-            f"f must work elementwise: for shape {x.shape} it returned {curve.shape}"
-        )
+    for at, values in ((x, curve), (points, heights)):
+        if values.shape != at.shape:
+            raise ValueError(
+                f"f must work elementwise: for shape {at.shape} it returned "
+                f"{values.shape}"
+            )
     ax = plt.gca() if ax is None else ax
     ax.plot(x, curve, color="C0")
     ax.plot(points, heights, "o-", color=color, linewidth=1.0)
