@@ -86,6 +86,7 @@ def read_lesson(text):
 
 def execute(lesson, name):
     """Run a lesson in a fresh kernel and store its outputs in it."""
+    started = []
     with tempfile.TemporaryDirectory() as empty:
         client = NotebookClient(
             lesson,
@@ -93,27 +94,20 @@ def execute(lesson, name):
             kernel_name="python3",
             record_timing=False,
             coalesce_streams=True,
+            raise_on_iopub_timeout=True,
+            extra_arguments=["--log-level=ERROR"],
             resources={"metadata": {"path": empty}},
+            on_cell_execute=lambda cell, cell_index: started.append(cell_index),
         )
         try:
             client.execute(env=os.environ | KERNEL_ENVIRONMENT)
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-            raise BuildError(f"{name}, {_current_cell(lesson)}\n{error}") from error
+            raise BuildError(f"{name}, cell {started[-1]}\n{error}") from error
     lesson.metadata = METADATA
     for number, cell in enumerate(lesson.cells):
         for output in cell.get("outputs", []):
             if output.get("name") == "stderr":
                 raise BuildError(f"{name}, cell {number} warns:\n{output.text}")
-
-
-def _current_cell(lesson):
-    """Which cell was running: the last one that has been given a count or output."""
-    started = [
-        number
-        for number, cell in enumerate(lesson.cells)
-        if cell.get("execution_count") or cell.get("outputs")
-    ]
-    return f"cell {started[-1] if started else 0}"
 
 
 def build(text):

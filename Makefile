@@ -1,0 +1,55 @@
+# Everything runs in .venv, which the first target that needs it makes.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV_PYTHON = .venv/bin/python
+NEW_ENOUGH = import sys; sys.exit(sys.version_info < (3, 11))
+
+help:
+	@echo "make lab       open the lessons in JupyterLab"
+	@echo "make test      run every check"
+	@echo "make chapters  build the notebooks from chapters/text (LESSON=01: only that one)"
+	@echo "make lint      run the linters alone"
+	@echo "make format    format the code, that of the lesson texts too"
+	@echo "make lock      renew the versions in requirements.txt"
+	@echo "make clean     remove the environment and all caches"
+
+# The stamp is written last, so that an environment left half-made is made again.
+.venv/.installed: requirements.txt pyproject.toml
+	@"$(PYTHON)" -c "$(NEW_ENOUGH)" 2>/dev/null || { \
+	  echo "Python 3.11 or newer is needed; found: $(or $(PYTHON),none)."; \
+	  echo "Install one (python.org/downloads) or name it: make PYTHON=/path/to/python3"; \
+	  exit 1; }
+	@$(VENV_PYTHON) -c "import pip; $(NEW_ENOUGH)" 2>/dev/null || \
+	  "$(PYTHON)" -m venv --clear .venv
+	$(VENV_PYTHON) -m pip install -r requirements.txt -e .
+	@touch $@
+
+lab: .venv/.installed
+	.venv/bin/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) chapters/en
+
+test: .venv/.installed
+	$(VENV_PYTHON) -m pytest
+
+chapters: .venv/.installed
+	$(VENV_PYTHON) chapters/builder.py $(LESSON)
+
+lint: .venv/.installed
+	$(VENV_PYTHON) -m pytest -n 0 tests/test_lint.py
+
+format: .venv/.installed
+	$(VENV_PYTHON) -m ruff format --extend-exclude "*.ipynb"
+	$(VENV_PYTHON) -m jupytext --quiet --from md:myst --to md:myst \
+	  --opt notebook_metadata_filter=kernelspec,-all \
+	  --pipe ".venv/bin/ruff format -" chapters/text/*/*.md
+
+lock: .venv/.installed
+	$(VENV_PYTHON) -m pip install --quiet uv
+	$(VENV_PYTHON) -m uv pip compile --quiet pyproject.toml \
+	  --custom-compile-command "make lock" -o requirements.txt
+
+clean:
+	rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache dist
+	find . -name __pycache__ -prune -exec rm -rf {} +
+	find . -name .ipynb_checkpoints -prune -exec rm -rf {} +
+
+.PHONY: help lab test chapters lint format lock clean

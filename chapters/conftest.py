@@ -1,0 +1,103 @@
+"""Make nbval strict where it lets a broken notebook pass."""
+
+import os
+import re
+import time
+from queue import Empty
+
+import pytest
+from nbclient.exceptions import DeadKernelError
+from nbval import kernel, plugin
+
+import builder
+
+os.environ.update(builder.KERNEL_ENVIRONMENT)
+
+MARKER = re.compile(r"^\s*#+\s*(NBVAL|PYTEST_VALIDATE)_\w+", re.MULTILINE)
+PICTURE = re.compile(r"data:image/\w+;base64,[\w+/=]*")
+
+
+class Kernel(kernel.RunningKernel):
+    """Keeps the status of the last reply, and looks after the process meanwhile."""
+
+    status = None
+
+    def get_message(self, stream, timeout=None):
+        """Note whether the kernel says that a cell ran to its end."""
+        message = super().get_message(stream, timeout)
+        if stream == "shell":
+            self.status = message["content"]["status"]
+        return message
+
+    def await_reply(self, msg_id, timeout=None):
+        """Wait in short slices: nbval would wait for a dead kernel until the end."""
+        deadline = time.monotonic() + timeout
+        while True:
+            try:
+                return super().await_reply(msg_id, timeout=1)
+            except Empty:
+                if not self.is_alive():
+                    raise DeadKernelError from None
+                if time.monotonic() > deadline:
+                    raise
+
+
+class Cell(plugin.IPyNbCell):
+    """Also fails when the kernel died, and when its reply is not the expected one."""
+
+    def runtest(self):
+        """Run the cell, compare its outputs, then look at the kernel's reply."""
+        try:
+            super().runtest()
+        except DeadKernelError:
+            self.raise_cell_error("the kernel died")
+        failed = self.parent.kernel.status == "error"
+        if failed and not self.options["check_exception"]:
+            self.raise_cell_error("the cell did not run to its end")
+        if self.options["check_exception"] and not failed:
+            self.raise_cell_error("tagged raises-exception, but nothing was raised")
+
+    def sanitize(self, s):
+        """Drop the pixels of pictures; the text beside them is compared."""
+        return PICTURE.sub("", super().sanitize(s)) if isinstance(s, str) else s
+
+
+class Notebook(plugin.IPyNbFile):
+    """Refuses a notebook whose stored outputs prove nothing."""
+
+    def collect(self):
+        """Check execution counts and comments before any cell runs."""
+        items = list(super().collect())
+        counts = [item.cell.execution_count for item in items]
+        if not items or counts != list(range(1, len(items) + 1)):
+            raise self.CollectError(
+                f"{self.path.name} was not executed from top to bottom (execution "
+                f"counts {counts}): run make chapters"
+            )
+        for item in items:
+            if marker := MARKER.search(item.cell.source):
+                raise self.CollectError(
+                    f"{self.path.name}, {item.name}: instead of the comment "
+                    f"{marker[0]!r} tag the cell in the text, then run make chapters"
+                )
+            yield Cell.from_parent(
+                self,
+                name=item.name,
+                cell_num=item.cell_num,
+                cell=item.cell,
+                options=item.options,
+            )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file(file_path, parent):
+    """Put the stricter class in the place of nbval's."""
+    return [
+        Notebook.from_parent(parent, path=file_path)
+        if isinstance(node, plugin.IPyNbFile)
+        else node
+        for node in (yield)
+    ]
+
+
+plugin.RunningKernel = Kernel

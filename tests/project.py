@@ -1,0 +1,28 @@
+"""Where the project is and what its lessons are."""
+
+from pathlib import Path
+
+import pytest
+
+import builder
+
+ROOT = Path(__file__).resolve().parents[1]
+TEXTS = builder.texts()
+NOTEBOOKS = sorted((ROOT / "chapters").glob("[!.]*/*.ipynb"))
+
+
+def lesson_name(path):
+    """The language and name of a text or notebook: en/01_derivatives."""
+    return f"{path.parent.name}/{path.stem}"
+
+
+each_text = pytest.mark.parametrize("text", TEXTS, ids=lesson_name)
+each_notebook = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lesson_name)
+
+
+def write_lesson(text, *cells):
+    """Write a lesson text of code cells; a cell may start with a :tags: line."""
+    blocks = [f"```{{code-cell}} ipython3\n{cell}\n```\n" for cell in cells]
+    text.parent.mkdir(parents=True, exist_ok=True)
+    text.write_text("\n".join(["# A tiny lesson\n", *blocks]), encoding="utf-8")
+    return text

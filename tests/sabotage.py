@@ -1,0 +1,49 @@
+"""Breaking a copy of the project on purpose, to see whether its checks turn red.
+
+A copy has no .git and no environment of its own.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from xml.etree import ElementTree
+
+import nbformat
+
+from project import ROOT
+
+
+def copy_project(folder, *without):
+    """A copy of the project that is used in the place of the installed one."""
+    ignore = shutil.ignore_patterns(".*", "__pycache__", "site", *without)
+    return shutil.copytree(ROOT, folder / "copy", ignore=ignore)
+
+
+def check(project, *what):
+    """Run checks of a copy; give what each test says, nothing if it is green."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
+    environment |= {"PYTHONPATH": str(project), "NO_COLOR": "1"}
+    report = project.parent / "report.xml"
+    options = ["-n0", "-vv", "-pno:cacheprovider", "--continue-on-collection-errors"]
+    subprocess.run(
+        [sys.executable, "-m", "pytest", *options, f"--junitxml={report}", *what],
+        cwd=project,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+    )
+    cases = list(ElementTree.parse(report).iter("testcase"))
+    report.unlink()
+    return {
+        f"{case.get('classname')} {case.get('name')}": "".join(case.itertext())
+        for case in cases
+    }
+
+
+def edit(path, change):
+    """Change the code cells of a notebook, which must make a difference."""
+    before = path.read_bytes()
+    notebook = nbformat.read(path, as_version=4)
+    change([cell for cell in notebook.cells if cell.cell_type == "code"])
+    nbformat.write(notebook, path)
+    assert path.read_bytes() != before

@@ -1,0 +1,49 @@
+"""The numbers that the course promises stand in the stored outputs, digit by digit.
+
+nbval compares stored outputs with a new run, and the unit tests assert the same values
+of the package; this holds the lessons to showing them.
+"""
+
+import nbformat
+import pytest
+
+from project import NOTEBOOKS
+
+PROMISED = {
+    "01_derivatives": [
+        "6.00000000000378\n",  # the partial derivative of x0² + x1² at (3, 4)
+    ],
+    "02_numerical_gradient": [
+        "[6. 8.]\n",
+        "[0. 4.]\n",
+        "[-0.78901526  0.11390894 -0.61807853]\n",  # SimpleNet's prediction
+        "loss 1.366622694\n",
+        "[[ 0.12894287  0.31807705 -0.44701992]\n"
+        " [ 0.19341431  0.47711557 -0.67052988]]\n",
+        "slope 0.477,",
+        "203,540 forward passes",
+    ],
+    "03_gradient_descent": [
+        "[-0.03458765  0.04611686]\n",
+        "[-2.58983747e+13 -1.29524862e+12]\n",
+        "[-2.99999994  3.99999992]\n",
+        "-2.25154873e+128\n",
+        "relative difference below 1e-12: True\n",  # x0 * 0.96**1000
+    ],
+}
+
+
+def printed(notebook):
+    cells = nbformat.read(notebook, as_version=4).cells
+    outputs = [output for cell in cells for output in cell.get("outputs", [])]
+    return "".join(output.get("text", "") for output in outputs)
+
+
+@pytest.mark.parametrize(
+    ("lesson", "number"),
+    [(lesson, number) for lesson in PROMISED for number in PROMISED[lesson]],
+)
+def test_the_number_is_printed(lesson, number):
+    notebooks = [notebook for notebook in NOTEBOOKS if notebook.stem == lesson]
+    assert notebooks
+    assert all(number in printed(notebook) for notebook in notebooks)
