@@ -24,8 +24,11 @@ help:
 	$(VENV_PYTHON) -m pip install -r requirements.txt -e .
 	@touch $@
 
+# Without the two questions to the network that JupyterLab asks at its start.
 lab: .venv/.installed
-	.venv/bin/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) chapters/en
+	.venv/bin/jupyter lab chapters/en --LabApp.news_url=None \
+	  --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
+	  $(if $(filter 0,$(shell id -u)),--allow-root)
 
 test: .venv/.installed
 	$(VENV_PYTHON) -m pytest
