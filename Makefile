@@ -22,13 +22,12 @@ help:
 	@$(VENV_PYTHON) -c "import pip; $(NEW_ENOUGH)" 2>/dev/null || \
 	  "$(PYTHON)" -m venv --clear .venv
 	$(VENV_PYTHON) -m pip install -r requirements.txt -e .
+	@# JupyterLab's news and update notices would ask the network at every start.
+	.venv/bin/jupyter labextension disable "@jupyterlab/apputils-extension:announcements"
 	@touch $@
 
-# Without the two questions to the network that JupyterLab asks at its start.
 lab: .venv/.installed
-	.venv/bin/jupyter lab chapters/en --LabApp.news_url=None \
-	  --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
-	  $(if $(filter 0,$(shell id -u)),--allow-root)
+	.venv/bin/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) chapters/en
 
 test: .venv/.installed
 	$(VENV_PYTHON) -m pytest
