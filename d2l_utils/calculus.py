@@ -16,8 +16,8 @@ ScalarFunction = Callable[[NDArray[np.float64]], Any]
 def numerical_diff(f: Callable[[Any], Any], x: Any, h: float = 1e-4) -> Any:
     """Approximate the slope of ``f`` at ``x`` by a central difference.
 
-    The truncation error is about ``h**2 * f'''(x) / 6``; rounding adds about
-    ``1e-16 * |f(x)| / h``.
+    The truncation error is about ``h**2 * f'''(x) / 6``; rounding adds up to about
+    ``2e-16 * (|f(x)| + |x * f'(x)|) / h``.
 
     Args:
         f: a function of one number. It may also work elementwise on arrays.
