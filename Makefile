@@ -8,6 +8,7 @@ help:
 	@echo "make lab       open the lessons in JupyterLab"
 	@echo "make test      run every check"
 	@echo "make chapters  build the notebooks from chapters/text (LESSON=01: only that one)"
+	@echo "make bench     time the package (RECORD=1: the lessons take these times)"
 	@echo "make lint      run the linters alone"
 	@echo "make format    format the code, that of the lesson texts too"
 	@echo "make lock      renew the versions in requirements.txt"
@@ -35,6 +36,9 @@ test: .venv/.installed
 chapters: .venv/.installed
 	$(VENV_PYTHON) chapters/builder.py $(LESSON)
 
+bench: .venv/.installed
+	$(VENV_PYTHON) benchmarks/bench.py $(if $(RECORD),--record)
+
 lint: .venv/.installed
 	$(VENV_PYTHON) -m pytest -n 0 tests/test_lint.py
 
@@ -54,4 +58,4 @@ clean:
 	find . -name __pycache__ -prune -exec rm -rf {} +
 	find . -name .ipynb_checkpoints -prune -exec rm -rf {} +
 
-.PHONY: help lab test chapters lint format lock clean
+.PHONY: help lab test chapters bench lint format lock clean

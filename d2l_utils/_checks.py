@@ -8,6 +8,7 @@ import functools
 import inspect
 import math
 import numbers
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, ParamSpec, TypeVar
 
@@ -33,7 +34,13 @@ def checked(**checks: Check) -> Callable[[Callable[P, R]], Callable[P, R]]:
             try:
                 bound = signature.bind(*args, **kwargs)
             except TypeError as error:
-                raise TypeError(f"{function.__name__}(): {error}") from None
+                name = function.__qualname__
+                # The method of a class that inherits it.
+                owner = type(args[0]) if args else object
+                if getattr(owner, function.__name__, None) is wrapper:
+                    name = f"{owner.__name__}.{function.__name__}"
+                name = name.removesuffix(".__init__")
+                raise TypeError(f"{name}(): {error}") from None
             bound.apply_defaults()
             for name, check in checks.items():
                 bound.arguments[name] = check(
@@ -47,11 +54,17 @@ def checked(**checks: Check) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 def describe(value: Any) -> str:
-    """Name a value in an error message: short, with its type or shape."""
+    """Name a value in an error message: short, with its type or shape.
+
+    In one line and without an address in memory: the same on every run.
+    """
     shape = getattr(value, "shape", None)
     if shape:
-        return f"an array of shape {tuple(shape)}"
-    text = repr(value)
+        an_array = isinstance(value, np.ndarray)
+        kind = "an array" if an_array else f"a {type(value).__name__}"
+        return f"{kind} of shape {tuple(shape)}"
+    text = re.sub(r" at 0x[0-9A-Fa-f]+", "", repr(value))
+    text = re.sub(r"\s*\n\s*", " ", text)
     return f"{text if len(text) <= 40 else text[:37] + '...'} ({type(value).__name__})"
 
 
@@ -88,13 +101,49 @@ def non_negative(name: str, value: Any, _: Mapping[str, Any]) -> float:
     return number
 
 
-def count(name: str, value: Any, _: Mapping[str, Any]) -> int:
-    """A whole number of at least 0."""
+def whole(name: str, value: Any, lowest: int) -> int:
+    """A whole number that is not too low; True and False do not count."""
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
         raise TypeError(f"{name} must be a whole number, got {describe(value)}")
-    if value < 0:
-        raise ValueError(f"{name} must be >= 0, got {value}")
+    if value < lowest:
+        raise ValueError(f"{name} must be >= {lowest}, got {value}")
     return int(value)
+
+
+def count(name: str, value: Any, _: Mapping[str, Any]) -> int:
+    """A whole number of at least 0."""
+    return whole(name, value, 0)
+
+
+def positive_count(name: str, value: Any, _: Mapping[str, Any]) -> int:
+    """A whole number of at least 1."""
+    return whole(name, value, 1)
+
+
+def fraction(name: str, value: Any, _: Mapping[str, Any]) -> float:
+    """A number from 0 to 1."""
+    number = as_float(name, value)
+    if not 0 <= number <= 1:
+        raise ValueError(f"{name} must be a number from 0 to 1, got {number}")
+    return number
+
+
+def betas(name: str, value: Any, _: Mapping[str, Any]) -> tuple[float, float]:
+    """Two numbers, each at least 0 and below 1."""
+    pair = as_float64(name, value)
+    if pair.shape != (2,) or not np.all((pair >= 0) & (pair < 1)):
+        raise ValueError(
+            f"{name} must be two numbers, each >= 0 and < 1, got {describe(value)}"
+        )
+    first, second = pair.tolist()
+    return first, second
+
+
+def true_or_false(name: str, value: Any, _: Mapping[str, Any]) -> bool:
+    """True or False."""
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{name} must be True or False, got {describe(value)}")
+    return bool(value)
 
 
 def limits(name: str, value: Any, _: Mapping[str, Any]) -> tuple[float, float]:

@@ -5,7 +5,7 @@ import html
 import io
 import numbers
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -20,6 +20,17 @@ from . import _checks
 
 # Pixels of the picture for each pixel of the page: sharp on dense screens too.
 SCALE = 2
+
+# By the names in lower case, since torch.optim and Keras write some in other ways.
+OPTIMIZER_COLORS = {
+    "adam": "C0",
+    "sgd": "C1",
+    "momentum": "C2",
+    "adagrad": "C3",
+    "nesterov": "C4",
+    "rmsprop": "C5",
+    "adamw": "C6",
+}
 
 
 def _figure(name: str, value: Any, _: Mapping[str, Any]) -> Figure:
@@ -256,4 +267,145 @@ def plot_trace(
     ax.plot(points, heights, "o-", color=color, linewidth=1.0)
     ax.plot(points[0], heights[0], "o", color=color, markersize=9, fillstyle="none")
     ax.set(xlabel="$x$", ylabel="$f(x)$")
+    return ax
+
+
+def optimizer_color(optimizer: Any) -> str:
+    """Look up the color that an optimizer has in every figure of the course.
+
+    Args:
+        optimizer: a name such as ``"Adam"``, in upper or lower case, or an optimizer
+            or its class. Batch gradient descent, "GD", has the color of SGD.
+
+    Returns:
+        A Matplotlib color, "C0" to "C6".
+
+    Raises:
+        ValueError: no optimizer of this name has a color.
+    """
+    if isinstance(optimizer, str):
+        name = optimizer
+    else:
+        name = getattr(optimizer, "__name__", type(optimizer).__name__)
+    key = {"gd": "sgd"}.get(name.lower(), name.lower())
+    if key not in OPTIMIZER_COLORS:
+        known = ", ".join(OPTIMIZER_COLORS)
+        raise ValueError(f"optimizer must be one of gd, {known}; got {name!r}")
+    return OPTIMIZER_COLORS[key]
+
+
+@_checks.checked(f=_checks.function, color=_color, ax=_checks.optional(_axes))
+def show_trace_2d(
+    f: Callable[[NDArray[np.float64], NDArray[np.float64]], ArrayLike],
+    results: ArrayLike,
+    *,
+    color: str = "C1",
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the level lines of a function of two numbers and a walk across them.
+
+    Args:
+        f: called as ``f(x1, x2)`` with two arrays of equal shape; works elementwise.
+        results: the points in order, of shape (steps + 1, 2), as ``train_2d``
+            returns them.
+        color: any Matplotlib color for the walk.
+        ax: where to draw; the current axes if not given.
+
+    Returns:
+        The axes. They reach from -5.5 to 1 and from -3 to 1, and farther where the
+        walk does: half a unit beyond it.
+
+    Raises:
+        TypeError: an argument, or what ``f`` returns, is of another type.
+        ValueError: ``results`` or what ``f`` returns has another shape, or ``color``
+            is not a color.
+
+    Source: A. Zhang et al., *Dive into Deep Learning*, section 12.3.
+    """
+    points = _checks.as_float64("results", results)
+    if points.ndim != 2 or points.shape[1] != 2 or not len(points):
+        raise ValueError(f"results must have shape (steps + 1, 2), got {points.shape}")
+    # Half a unit around the walk; points that diverged to infinity are left out.
+    seen = np.vstack(
+        [points[np.isfinite(points).all(axis=1)], [[-5, -2.5], [0.5, 0.5]]]
+    )
+    low, high = seen.min(axis=0) - 0.5, seen.max(axis=0) + 0.5
+
+    def level(x: NDArray[np.float64]) -> NDArray[np.float64]:
+        values = _checks.as_float64("f(x1, x2)", f(x[0], x[1]))
+        if values.shape != x[0].shape:
+            raise ValueError(
+                f"f must work elementwise: for two arrays of shape {x[0].shape} it "
+                f"returned shape {values.shape}"
+            )
+        return values
+
+    ax = plot_contours(
+        level,
+        (float(low[0]), float(high[0])),
+        (float(low[1]), float(high[1])),
+        ax=ax,
+    )
+    plot_path(points, color=color, ax=ax)
+    ax.set(xlabel="$x_1$", ylabel="$x_2$")
+    return ax
+
+
+@_checks.checked(ax=_checks.optional(_axes))
+def label_lines(*, ax: Axes | None = None) -> Axes:
+    """Write the label of every line at its right end, in the line's color.
+
+    Labels that would overlap are moved apart. Draw all lines and set the limits of
+    the axes first.
+
+    Args:
+        ax: the axes; the current ones if not given.
+
+    Returns:
+        The axes.
+
+    Raises:
+        TypeError: ``ax`` is not axes.
+        ValueError: no line has a label and a finite point.
+    """
+    from scipy.optimize import isotonic_regression  # slow to import, rarely needed
+
+    if ax is None:
+        if not plt.get_fignums():
+            raise ValueError("there are no axes with lines: draw them first or pass ax")
+        ax = plt.gca()
+    figure = cast(Figure, ax.get_figure(root=True))
+    figure.draw_without_rendering()  # settles the size of the axes
+    ends = []
+    for drawn in ax.lines:
+        points = ax.transAxes.inverted().transform(
+            drawn.get_transform().transform(drawn.get_xydata())
+        )
+        points = points[np.isfinite(points).all(axis=1)]
+        label = str(drawn.get_label())
+        if not label.startswith("_") and len(points):
+            x, y = points[-1]
+            ends.append((float(np.clip(y, 0, 1)), float(x), label, drawn.get_color()))
+    if not ends:
+        raise ValueError(
+            "no line with finite points has a label: draw them with label=..."
+        )
+    ends.sort(key=lambda end: end[:2])
+    # The heights nearest to the true ones that are at least a line of text apart.
+    line = 1.3 * plt.rcParams["font.size"] * figure.dpi / 72 / ax.bbox.height
+    stacked = line * np.arange(len(ends))
+    lowest = isotonic_regression([end[0] for end in ends] - stacked).x
+    highest_lowest = max(line / 2, 1 - line / 2 - stacked[-1])
+    heights = stacked + np.clip(lowest, line / 2, highest_lowest)
+    for height, (_, x, label, color) in zip(heights, ends, strict=True):
+        ax.annotate(
+            label,
+            (x, height),
+            xycoords="axes fraction",
+            xytext=(5, 0),
+            textcoords="offset points",
+            va="center",
+            color=color,
+            annotation_clip=False,
+        )
     return ax

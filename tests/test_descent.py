@@ -1,3 +1,6 @@
+from fractions import Fraction
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
@@ -180,3 +183,109 @@ def test_follows_torch_sgd_step_by_step(seed, shape, lr):
     assert np.abs(analytic - expected).max() < 1e-13 * size
     numerical = d2l.gradient_descent(f, start, lr, 30)[1]
     assert np.abs(numerical - expected).max() < 1e-8 * size
+
+
+# --- train_2d
+
+
+def slope(x1, x2):
+    """The gradient of 0.1 * x1**2 + 2 * x2**2."""
+    return 0.2 * x1, 4 * x2
+
+
+def gd_2d(x1, x2, s1, s2, f_grad):
+    g1, g2 = f_grad(x1, x2)
+    return x1 - 0.4 * g1, x2 - 0.4 * g2, 0, 0
+
+
+def momentum_2d(x1, x2, v1, v2, f_grad):
+    g1, g2 = f_grad(x1, x2)
+    v1, v2 = 0.5 * v1 + g1, 0.5 * v2 + g2
+    return x1 - 0.4 * v1, x2 - 0.4 * v2, v1, v2
+
+
+@pytest.mark.parametrize("steps", [0, 1, 7, np.int64(20)])
+def test_train_2d_walks_from_minus_5_minus_2_and_prints_the_end(steps, capsys):
+    points = d2l.train_2d(gd_2d, steps, slope)
+    # Each step multiplies by 1 - 0.4 * 0.2 and by 1 - 0.4 * 4.
+    expected = [(-5 * 0.92**k, -2 * (-0.6) ** k) for k in range(steps + 1)]
+    np.testing.assert_allclose(points, expected, rtol=1e-13)
+    assert points[0] == (-5, -2)
+    x1, x2 = expected[-1]
+    assert capsys.readouterr() == (f"epoch {steps}, x1: {x1:f}, x2: {x2:f}\n", "")
+
+
+def test_train_2d_takes_20_steps_if_not_told_otherwise(capsys):
+    points = d2l.train_2d(gd_2d, f_grad=slope)
+    assert len(points) == 21
+    assert capsys.readouterr().out == "epoch 20, x1: -0.943467, x2: -0.000073\n"
+
+
+def test_train_2d_hands_on_the_memory_and_the_gradient(capsys):
+    states = []
+
+    def trainer(*state):
+        states.append(state)
+        x1, x2, s1, s2 = state[:4]
+        return x1 + 1, x2 + 2, s1 + 3, s2 - 4
+
+    assert d2l.train_2d(trainer, 3, slope) == [(-5, -2), (-4, 0), (-3, 2), (-2, 4)]
+    expected = [(-5, -2, 0, 0), (-4, 0, 3, -4), (-3, 2, 6, -8)]
+    assert states == [(*state, slope) for state in expected]
+    states.clear()
+    d2l.train_2d(trainer, 3)
+    assert states == expected
+    assert capsys.readouterr().out == 2 * "epoch 3, x1: -2.000000, x2: 4.000000\n"
+
+
+@pytest.mark.parametrize(
+    ("trainer", "rule"),
+    [
+        (gd_2d, partial(d2l.SGD, lr=0.4)),
+        (momentum_2d, partial(d2l.Momentum, lr=0.4, momentum=0.5)),
+    ],
+    ids=["gd", "momentum"],
+)
+def test_train_2d_walks_as_the_optimizers_do(trainer, rule):
+    x = np.array([-5.0, -2.0])
+    optimizer = rule([x])
+    expected = [tuple(x)]
+    for _ in range(30):
+        optimizer.step([slope(*x)])
+        expected.append(tuple(x))
+    np.testing.assert_allclose(d2l.train_2d(trainer, 30, slope), expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        (1, 2, 3, 4),
+        [1.0, 2, np.float32(3), True],
+        np.array([1, 2, 3, 4]),
+        np.array([1, 2, 3, 4], dtype=np.float32),
+        tuple(np.arange(1.0, 5)),
+        (Fraction(1), Fraction(2), 0, 0),
+        torch.tensor([1.0, 2.0, 3.0, 4.0]),
+        tuple(torch.tensor([1.0, 2.0, 3.0, 4.0])),
+    ],
+    ids=lambda numbers: f"{type(numbers).__name__} of {type(numbers[0]).__name__}",
+)
+def test_train_2d_gives_plain_floats_whatever_the_trainer_returns(numbers, capsys):
+    seen = []
+
+    def trainer(*state):
+        seen.extend(state)
+        return numbers
+
+    points = d2l.train_2d(trainer, 2)
+    assert points == [(-5, -2), (1, 2), (1, 2)]
+    assert all(type(point) is tuple for point in points)
+    assert {type(x) for point in points for x in point} == {float}
+    assert {type(x) for x in seen} == {float}
+    assert capsys.readouterr().out == "epoch 2, x1: 1.000000, x2: 2.000000\n"
+
+
+def test_train_2d_walks_on_when_it_diverges(capsys):
+    points = d2l.train_2d(lambda x1, x2, s1, s2: (x1 * 1e200, np.nan, s1, s2), 3)
+    assert [x1 for x1, _ in points] == [-5, -5 * 1e200, -np.inf, -np.inf]
+    assert capsys.readouterr().out == "epoch 3, x1: -inf, x2: nan\n"

@@ -11,6 +11,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+import torch
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from matplotlib.colors import to_rgb, to_rgba
@@ -351,6 +352,214 @@ def test_a_walk_of_gradient_descent_can_be_drawn():
     np.testing.assert_array_equal(drawn(d2l.plot_path(history).lines[0]), history)
 
 
+# --- show_trace_2d
+
+
+def valley(x1, x2):
+    return 0.1 * x1**2 + 2 * x2**2
+
+
+NEAR = [(-5.0, -2.0), (-4.6, 1.2), (-2.0, -0.5), (0.1, 0.0)]
+
+
+@pytest.mark.parametrize("as_type", [list, np.array])
+def test_show_trace_2d_draws_level_lines_and_the_walk(as_type):
+    ax = d2l.show_trace_2d(valley, as_type(NEAR))
+    assert ax is plt.gca()
+    lines = level_lines(ax)
+    assert len(lines) > 5
+    for value, points in lines:
+        # Between the points of the grid a level line is straight: off by a little.
+        np.testing.assert_allclose(valley(*points.T), value, atol=0.02)
+    walk, ring = ax.lines
+    assert drawn(walk).tolist() == [list(point) for point in NEAR]
+    assert drawn(ring).tolist() == [[-5, -2]]
+    assert ring.get_fillstyle() == "none"
+    assert to_rgba(walk.get_color()) == to_rgba(ring.get_color()) == to_rgba("C1")
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("$x_1$", "$x_2$")
+
+
+def test_show_trace_2d_draws_where_and_in_the_color_it_is_told():
+    _, (left, right) = plt.subplots(1, 2)
+    assert d2l.show_trace_2d(valley, NEAR, color="C4", ax=left) is left
+    assert not right.has_data()
+    assert {to_rgba(line.get_color()) for line in left.lines} == {to_rgba("C4")}
+
+
+@pytest.mark.parametrize(
+    ("walk", "xlim", "ylim"),
+    [
+        ([(-5, -2)], (-5.5, 1), (-3, 1)),
+        ([(-5, -2.5), (0.5, 0.5)], (-5.5, 1), (-3, 1)),
+        (NEAR, (-5.5, 1), (-3, 1.7)),
+        ([(-5, -2), (-5.25, 0)], (-5.75, 1), (-3, 1)),
+        ([(-5, -2), (3, 0)], (-5.5, 3.5), (-3, 1)),
+        ([(-5, -2), (-4, -4)], (-5.5, 1), (-4.5, 1)),
+        ([(-5, -2), (-90, 70), (80, -60)], (-90.5, 80.5), (-60.5, 70.5)),
+        ([(-5, -2), (np.inf, 0), (0, np.nan), (2, 0)], (-5.5, 2.5), (-3, 1)),
+        ([(-5, -2), (99, np.inf), (-np.inf, 99)], (-5.5, 1), (-3, 1)),
+        ([(np.nan, np.nan)], (-5.5, 1), (-3, 1)),
+    ],
+)
+def test_show_trace_2d_shows_the_whole_walk_and_never_less_than_usual(walk, xlim, ylim):
+    ax = d2l.show_trace_2d(valley, walk)
+    assert ax.get_xlim() == pytest.approx(xlim)
+    assert ax.get_ylim() == pytest.approx(ylim)
+    level = np.vstack([points for _, points in level_lines(ax)])
+    assert np.ptp(level[:, 0]) > 0.5 * (xlim[1] - xlim[0])
+    np.testing.assert_array_equal(drawn(ax.lines[0]), walk)
+    ax.figure.canvas.draw()
+
+
+def test_show_trace_2d_calls_the_function_once_with_two_arrays():
+    calls = []
+
+    def f(*args):
+        calls.append(args)
+        return valley(*args)
+
+    d2l.show_trace_2d(f, NEAR)
+    ((x1, x2),) = calls
+    assert type(x1) is type(x2) is np.ndarray
+    assert x1.shape == x2.shape == (201, 201)
+    np.testing.assert_allclose(x1[7], np.linspace(-5.5, 1, 201))
+    np.testing.assert_allclose(x2[:, 7], np.linspace(-3, 1.7, 201))
+
+
+def test_show_trace_2d_of_a_function_that_changes_its_arguments():
+    def f(x1, x2):
+        x1 *= 3
+        x2 -= x2
+        return x1 + x2
+
+    results = np.array(NEAR)
+    ax = d2l.show_trace_2d(f, results)
+    for value, points in level_lines(ax):
+        np.testing.assert_allclose(points[:, 0], value / 3, atol=1e-9)
+    assert results.tolist() == [list(point) for point in NEAR]
+
+
+def test_a_walk_of_train_2d_can_be_drawn(shown, capsys):
+    walk = d2l.train_2d(lambda x1, x2, *s: (0.9 * x1, -1.1 * x2, *s), 30)
+    d2l.show_trace_2d(valley, walk, color=d2l.optimizer_color("SGD"))
+    np.testing.assert_array_equal(drawn(plt.gca().lines[0]), walk)
+    capsys.readouterr()
+    assert picture(shown("A walk that swings out of the valley.")).size == (1280, 720)
+
+
+# --- optimizer_color
+
+
+OPTIMIZERS = ["SGD", "Momentum", "Nesterov", "AdaGrad", "RMSProp", "Adam", "AdamW"]
+
+
+def test_each_optimizer_has_its_own_color_of_the_style():
+    found = [d2l.optimizer_color(name) for name in OPTIMIZERS]
+    assert sorted(found) == [f"C{index}" for index in range(7)]
+    assert len({to_rgba(color) for color in found}) == 7
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_the_color_is_that_of_the_name_the_class_and_the_optimizer(name):
+    rule = getattr(d2l, name)
+    same = [name, name.lower(), name.upper(), rule, rule([np.zeros(1)])]
+    assert len({d2l.optimizer_color(optimizer) for optimizer in same}) == 1
+
+
+@pytest.mark.parametrize("name", ["SGD", "Adagrad", "RMSprop", "Adam", "AdamW"])
+def test_the_color_is_the_same_for_other_libraries(name):
+    ours = next(ours for ours in OPTIMIZERS if ours.lower() == name.lower())
+    expected = d2l.optimizer_color(getattr(d2l, ours))
+    theirs = getattr(torch.optim, name)
+    assert d2l.optimizer_color(theirs) == expected
+    assert d2l.optimizer_color(theirs([torch.zeros(1)])) == expected
+    # Keras gives an optimizer a name of its own, in lower case; the class counts.
+    keras_like = type(name, (), {"name": "my_optimizer"})
+    assert d2l.optimizer_color(keras_like) == expected
+    assert d2l.optimizer_color(keras_like()) == expected
+
+
+@pytest.mark.parametrize("name", ["GD", "gd", "Gd"])
+def test_batch_gradient_descent_has_the_color_of_sgd(name):
+    assert d2l.optimizer_color(name) == d2l.optimizer_color("SGD")
+
+
+# --- label_lines
+
+
+def labels(ax):
+    """The labels that were written: text, height as a part of the axes, color."""
+    return {
+        text.get_text(): (text.xy[1], to_rgba(text.get_color())) for text in ax.texts
+    }
+
+
+def heights_of_ends(ax):
+    to_axes = ax.transData + ax.transAxes.inverted()
+    return {
+        line.get_label(): to_axes.transform(line.get_xydata()[-1])[1]
+        for line in ax.lines
+    }
+
+
+@pytest.mark.parametrize("scale", ["linear", "log"])
+def test_label_lines_writes_each_label_at_its_line_in_its_color(scale):
+    _, ax = plt.subplots()
+    ax.plot([0, 1], [1, 100], color="C2", label="high")
+    ax.plot([0, 1], [1, 40], color="C4", label="middle")
+    ax.plot([0, 1], [1, 2], color="C1", label="low")
+    ax.plot([0, 1], [1, 70])  # without a label
+    ax.set(yscale=scale)
+    assert d2l.label_lines() is ax
+    written, ends = labels(ax), heights_of_ends(ax)
+    assert set(written) == {"high", "middle", "low"}
+    for name, color in [("high", "C2"), ("middle", "C4"), ("low", "C1")]:
+        height, written_color = written[name]
+        assert height == pytest.approx(ends[name], abs=0.02)
+        assert written_color == to_rgba(color)
+
+
+def overlaps(ax):
+    ax.figure.draw_without_rendering()
+    boxes = sorted((text.get_window_extent() for text in ax.texts), key=lambda b: b.y0)
+    return [(a, b) for a, b in itertools.pairwise(boxes) if a.y1 > b.y0]
+
+
+@pytest.mark.parametrize("end", [0.0, 0.5, 1.0])
+def test_label_lines_moves_labels_apart_and_keeps_their_order(end):
+    _, ax = plt.subplots()
+    names = ["a", "b", "c", "d", "e"]
+    for k, name in enumerate(names):
+        ax.plot([0, 1], [0, end + 1e-4 * k], label=name)
+    ax.set(ylim=(0, 1))
+    d2l.label_lines(ax=ax)
+    heights = [labels(ax)[name][0] for name in names]
+    assert heights == sorted(heights)
+    assert not overlaps(ax)
+    assert 0 < heights[0] < heights[-1] < 1
+    # No farther from their lines than needed.
+    assert np.mean(heights) == pytest.approx(np.clip(end, 0.15, 0.85), abs=0.08)
+
+
+def test_label_lines_shrinks_the_axes_so_that_labels_fit_into_the_figure():
+    fig, ax = plt.subplots()
+    ax.plot([0, 1], label="a label that is rather long")
+    d2l.label_lines(ax=ax)
+    fig.draw_without_rendering()
+    assert ax.texts[0].get_window_extent().x1 <= fig.bbox.x1
+
+
+def test_label_lines_takes_the_last_finite_point_and_the_given_axes():
+    _, (left, right) = plt.subplots(1, 2)
+    left.plot([0, 1, 2], [3, 7, np.nan], label="left")
+    right.plot([0, 1], [0, 1], label="right")
+    d2l.label_lines(ax=left)
+    (text,) = left.texts
+    x = (left.transData + left.transAxes.inverted()).transform([1, 7])
+    np.testing.assert_allclose(text.xy, x, atol=0.03)
+    assert not right.texts
+
+
 # --- the style
 
 
@@ -362,7 +571,7 @@ def test_the_style_loads_by_its_name():
     with plt.style.context("default"):
         before = colors()
         plt.style.use("d2l_utils.downhill")
-        assert len(colors()) == 6
+        assert len(colors()) == 7
         assert colors() != before
         assert plt.rcParams["figure.figsize"] == [6.4, 3.6]
         assert plt.rcParams["figure.constrained_layout.use"] is True
@@ -407,14 +616,14 @@ def lab(color, vision):
 
 
 @pytest.mark.parametrize("vision", VISION)
-@pytest.mark.parametrize("pair", list(itertools.combinations(range(6), 2)))
+@pytest.mark.parametrize("pair", list(itertools.combinations(range(7), 2)))
 def test_every_pair_of_colors_can_be_told_apart(pair, vision):
     first, second = (lab(colors()[index], vision) for index in pair)
     # 2.3 is just noticeable side by side; lines in a figure need several times that.
     assert np.linalg.norm(first - second) > 20
 
 
-@pytest.mark.parametrize("index", range(6))
+@pytest.mark.parametrize("index", range(7))
 def test_every_color_is_dark_enough_for_text(index):
     rgb = np.array(to_rgb(colors()[index]))
     linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)

@@ -30,6 +30,35 @@ PROMISED = {
         "-2.25154873e+128\n",
         "relative difference below 1e-12: True\n",  # x0 * 0.96**1000
     ],
+    "04_linear_regression": [
+        "float32: w = [[2.0000e+00], [1.9127e-05]], loss 2.9644e-11\n",
+        "w = [[2.0000e+00], [4.4091e-06]], loss 1.39",  # in float64
+        "[ 1.9996 -3.4002  4.1995]",  # of 2, -3.4 and 4.2
+    ],
+    "05_minibatch_sgd": [
+        "off by at most 0.002: True\n",
+        "ratio 0.550, which is 22 / 40\n",  # the short last batch
+    ],
+    "06_optimizers": [
+        "GD                   x after 20 steps   0.115\n",
+        "Momentum, mean form  x after 20 steps  -2.707\n",
+        "RMSProp, 0.9         x after 20 steps   7.282\n",
+        "RMSProp, 0.99        x after 20 steps   3.666\n",
+        "Adam                 x after 20 steps   8.027\n",
+        *(
+            f"{name}: 1,000 steps like PyTorch's to 1e-13: True\n"
+            for name in (
+                "SGD",
+                "Momentum",
+                "Nesterov",
+                "AdaGrad",
+                "RMSProp",
+                "Adam",
+                "AdamW",
+            )
+        ),
+        "AdamW    100 steps like those of Keras to 1e-13: True\n",
+    ],
 }
 
 

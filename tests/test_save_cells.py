@@ -14,7 +14,7 @@ import d2l_utils as d2l
 from project import NOTEBOOKS, each_notebook
 
 # What these modules hold is used in the lessons, not derived there.
-NOT_DERIVED = {"d2l_utils.plotting"}
+NOT_DERIVED = {"d2l_utils.datasets", "d2l_utils.plotting"}
 DERIVED = {
     name for name in d2l.__all__ if getattr(d2l, name).__module__ not in NOT_DERIVED
 }
