@@ -315,7 +315,7 @@ def large(examples, clock, points, repeats, small_batch):
     columns = torch.cat([X, torch.ones_like(y)], dim=1)
     steepest = torch.linalg.eigvalsh(columns.T @ columns / examples).max()
     # Found by trial, apart from that of all examples: 0.9 of the largest stable one.
-    rates = {1: 0.02, small_batch: 0.05, examples: rounded(0.9 * 2 / steepest)}
+    rates = {1: 0.005, small_batch: 0.05, examples: rounded(0.9 * 2 / steepest)}
     stops = {}
     for size in rates:
         # Also the warm-up. The first half is left out: it begins with the shuffling.
@@ -333,9 +333,13 @@ def large(examples, clock, points, repeats, small_batch):
             seconds_so_far, walks[size] = train(size, lr, X, y, stops[size])
             times[size].append(seconds_so_far)
     batches = {size: -(-examples // size) for size in rates}
+    exact = partial(torch.linalg.lstsq, columns, y)
     return {
         "examples": examples,
         "features": X.shape[1],
+        "lstsq_seconds": rounded(
+            statistics.median(seconds(exact) for _ in range(repeats))
+        ),
         "start_excess_loss": rounded(excess_losses(X, y, [start_of(X)])[0]),
         "curves": {
             str(size): {

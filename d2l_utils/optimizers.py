@@ -332,8 +332,8 @@ class AdamW(Adam):
         TypeError: see ``Adam``; or ``weight_decay`` is not a number.
         ValueError: see ``Adam``; or ``weight_decay`` is negative or not finite.
 
-    Source: I. Loshchilov and F. Hutter, ICLR 2019, algorithm 2. Same steps as
-    ``torch.optim.AdamW``.
+    Source: I. Loshchilov and F. Hutter, ICLR 2019, algorithm 2, with the decay
+    multiplied by ``lr``. Same steps as ``torch.optim.AdamW``.
     """
 
     @_checks.checked(
