@@ -258,16 +258,20 @@ def matrix(name: str, value: Any, _: Mapping[str, Any]) -> Any:
     return value
 
 
+def _of_one_kind(name: str, value: Any, other: str, first: Any) -> None:
+    if not isinstance(value, ARRAY_OR_TENSOR) or kind(value) != kind(first):
+        raise TypeError(
+            f"{name} must be a {kind(first)}, like {other}, "
+            f"got {_checks.describe(value)}"
+        )
+
+
 def weights_of(features: str) -> _checks.Check:
     """An array or tensor with one row for each column of another argument."""
 
     def check(name: str, value: Any, arguments: Mapping[str, Any]) -> Any:
         X = arguments[features]
-        if not isinstance(value, ARRAY_OR_TENSOR) or kind(value) != kind(X):
-            raise TypeError(
-                f"{name} must be a {kind(X)}, like {features}, "
-                f"got {_checks.describe(value)}"
-            )
+        _of_one_kind(name, value, features, X)
         d = X.shape[1]
         if value.shape not in ((d, 1), (d,)):
             raise ValueError(
@@ -321,11 +325,7 @@ def entries_like(other: str) -> _checks.Check:
 
     def check(name: str, value: Any, arguments: Mapping[str, Any]) -> Any:
         first = arguments[other]
-        if not isinstance(value, ARRAY_OR_TENSOR) or kind(value) != kind(first):
-            raise TypeError(
-                f"{name} must be a {kind(first)}, like {other}, "
-                f"got {_checks.describe(value)}"
-            )
+        _of_one_kind(name, value, other, first)
         if math.prod(value.shape) != math.prod(first.shape):
             raise ValueError(
                 f"{name} must have as many entries as {other}, got shapes "
