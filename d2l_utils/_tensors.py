@@ -141,11 +141,7 @@ def with_gradients(name: str, value: Any, arguments: Mapping[str, Any]) -> list[
 
 def examples(name: str, value: Any, _: Mapping[str, Any]) -> Any:
     """A NumPy array or torch tensor with at least one row."""
-    if not isinstance(value, ARRAY_OR_TENSOR):
-        raise TypeError(
-            f"{name} must be a NumPy array or a torch tensor, "
-            f"got {_checks.describe(value)}"
-        )
+    array_or_tensor(name, value, _)
     if not value.shape:
         raise ValueError(f"{name} must have one row for each example, got one number")
     if not len(value):
