@@ -8,7 +8,9 @@ is stored. A NAME may be shortened as long as it fits one lesson: "01".
 """
 
 import argparse
+import contextlib
 import hashlib
+import io
 import os
 import sys
 import tempfile
@@ -19,6 +21,8 @@ import jupytext
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+import d2l_utils as d2l
 
 CHAPTERS = Path(__file__).resolve().parent
 CELL_TIMEOUT = 120  # seconds
@@ -32,6 +36,13 @@ KERNEL_ENVIRONMENT = {
     "PYTHONHASHSEED": "0",
     "TQDM_DISABLE": "1",
 }
+
+# A kernel runs in a folder of its own, where a relative path would lead elsewhere.
+if folder := os.environ.get("D2L_DATA_DIR"):
+    os.environ["D2L_DATA_DIR"] = str(Path(folder).resolve())
+
+# The tag of a cell whose stored output is that of MNIST, not of the bundled digits.
+MNIST_TAG = "mnist"
 
 # No jupytext pairing here: it would let a save in JupyterLab rewrite the text.
 METADATA = {
@@ -110,9 +121,20 @@ def execute(lesson, name):
                 raise BuildError(f"{name}, cell {number} warns:\n{output.text}")
 
 
+def without_mnist():
+    """Why the lessons would run on the bundled digits; nothing if MNIST is at hand."""
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        name = d2l.load_mnist().name
+    return "" if name == "MNIST" else said.getvalue().strip()
+
+
 def build(text):
     """Build one notebook; the old one stays until the new one is complete."""
     lesson = read_lesson(text)
+    tags = {tag for cell in lesson.cells for tag in cell.metadata.get("tags", [])}
+    if MNIST_TAG in tags and (reason := without_mnist()):
+        raise BuildError(f"{text.stem} stores outputs of MNIST. {reason}")
     execute(lesson, text.stem)
     target = notebook_path(text)
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -1,11 +1,19 @@
 # The public names, read by type checkers and, at run time, by `__init__.py`.
+from .autograd import Node as Node
+from .autograd import Tensor as Tensor
 from .calculus import check_gradient as check_gradient
 from .calculus import numerical_diff as numerical_diff
 from .calculus import numerical_gradient as numerical_gradient
+from .classification import accuracy as accuracy
+from .classification import cross_entropy as cross_entropy
+from .classification import evaluate_accuracy as evaluate_accuracy
+from .classification import softmax as softmax
 from .datasets import load_benchmark as load_benchmark
 from .datasets import load_wine as load_wine
 from .descent import gradient_descent as gradient_descent
 from .descent import train_2d as train_2d
+from .images import load_digits as load_digits
+from .images import load_mnist as load_mnist
 from .optimizers import SGD as SGD
 from .optimizers import AdaGrad as AdaGrad
 from .optimizers import Adam as Adam

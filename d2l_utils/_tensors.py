@@ -1,13 +1,13 @@
 """Input checks for NumPy arrays and torch tensors; see `_checks`."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import torch
 
-from . import _checks
+from . import _checks, autograd
 
 ARRAY_OR_TENSOR = np.ndarray, torch.Tensor
 
@@ -113,7 +113,9 @@ def _gradient(name: str, grad: Any, param: Any) -> Any:
             raise TypeError(f"{name} must hold real numbers, got {grad.dtype}")
         grad = grad.detach().to(param.dtype, copy=True)
     else:
-        grad = np.array(_checks.as_float64(name, grad))
+        same = isinstance(grad, np.ndarray) and grad.dtype == param.dtype
+        grad = grad if same else _checks.as_float64(name, grad)
+        grad = np.array(grad, dtype=param.dtype)
     if grad.shape != param.shape:
         raise ValueError(
             f"{name} must have the shape of its parameter, {tuple(param.shape)}, "
@@ -330,3 +332,134 @@ def entries_like(other: str) -> _checks.Check:
         return value
 
     return check
+
+
+def scores(name: str, value: Any, _: Mapping[str, Any]) -> Any:
+    """Floating-point numbers with classes along the last axis; a list is an array."""
+    if isinstance(value, torch.Tensor):
+        if not value.is_floating_point():
+            raise TypeError(
+                f"{name} must hold floating-point numbers, such as 1.0 and not 1, "
+                f"got {value.dtype}"
+            )
+    elif not (isinstance(value, np.ndarray) and _is_floating(value)):
+        value = _checks.as_float64(name, value)
+    if not value.shape or not value.shape[-1]:
+        raise ValueError(
+            f"{name} must have one score for each class along the last axis, got "
+            f"shape {tuple(value.shape)}"
+        )
+    return value
+
+
+def _array(name: str, value: Any) -> Any:
+    """An array or tensor of real numbers as it is; a list becomes an array."""
+    if isinstance(value, torch.Tensor):
+        if value.is_complex():
+            raise TypeError(f"{name} must be real numbers, got {value.dtype}")
+        return value
+    _checks.as_float64(name, value)  # says what is wrong
+    return np.asarray(value)
+
+
+def _classes(name: str, value: Any) -> Any:
+    array = _array(name, value)
+    if isinstance(array, torch.Tensor):
+        whole = not array.is_floating_point() and array.dtype is not torch.bool
+    else:
+        whole = array.dtype.kind in "iu"
+    if not whole:
+        raise TypeError(
+            f"{name} must hold classes, whole numbers from 0, got "
+            f"{_checks.describe(value)} of dtype {array.dtype}"
+        )
+    return array
+
+
+def _same_kind(name: str, value: Any, other: str, first: Any) -> None:
+    if isinstance(value, torch.Tensor) != isinstance(first, torch.Tensor):
+        raise TypeError(
+            f"{other} and {name} must be of one kind, got a {kind(first)} and "
+            f"{_checks.describe(value)}"
+        )
+
+
+def classes_of(other: str) -> _checks.Check:
+    """One class for each row of the scores in another argument."""
+
+    def check(name: str, value: Any, arguments: Mapping[str, Any]) -> Any:
+        logits = arguments[other]
+        _same_kind(name, value, other, logits)
+        labels = _classes(name, value)
+        if labels.shape != logits.shape[:-1]:
+            raise ValueError(
+                f"{name} must have one class for each row of {other}, shape "
+                f"{tuple(logits.shape[:-1])}, got shape {tuple(labels.shape)}"
+            )
+        classes = logits.shape[-1]
+        if math.prod(labels.shape):
+            low, high = int(labels.min()), int(labels.max())
+            if low < 0 or high >= classes:
+                raise ValueError(
+                    f"{name} must be classes from 0 to {classes - 1}, got "
+                    f"{low if low < 0 else high}"
+                )
+        return labels
+
+    return check
+
+
+def predictions(name: str, value: Any, _: Mapping[str, Any]) -> Any:
+    """Rows of scores, or one class for each example."""
+    array = _array(name, value.data if isinstance(value, autograd.Node) else value)
+    if not 1 <= array.ndim <= 2 or (array.ndim == 2 and array.shape[1] < 2):
+        raise ValueError(
+            f"{name} must have a row of scores, or one class, for each example, got "
+            f"shape {tuple(array.shape)}"
+        )
+    if not len(array):
+        raise ValueError(f"{name} must hold at least one example, got none")
+    return _classes(name, array) if array.ndim == 1 else array
+
+
+def right_classes(other: str) -> _checks.Check:
+    """One class for each of the predictions in another argument."""
+
+    def check(name: str, value: Any, arguments: Mapping[str, Any]) -> Any:
+        first = arguments[other]
+        _same_kind(name, value, other, first)
+        labels = _classes(name, value)
+        if labels.shape != first.shape[:1]:
+            raise ValueError(
+                f"{name} must have one class for each of the {len(first)} examples "
+                f"in {other}, shape ({len(first)},), got shape {tuple(labels.shape)}"
+            )
+        return labels
+
+    return check
+
+
+def batches(name: str, value: Any, _: Mapping[str, Any]) -> Iterator[tuple[Any, Any]]:
+    """Pairs of features and labels, at least one."""
+    if isinstance(value, ARRAY_OR_TENSOR) or not isinstance(value, Iterable):
+        raise TypeError(
+            f"{name} must give batches (features, labels), "
+            f"got {_checks.describe(value)}"
+        )
+    return _pairs(name, value)
+
+
+def _pairs(name: str, value: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
+    number = -1
+    for number, batch in enumerate(value):
+        if not (isinstance(batch, tuple | list) and len(batch) == 2):
+            raise TypeError(
+                f"{name} must give batches (features, labels), got "
+                f"{_checks.describe(batch)} as batch {number}"
+            )
+        yield batch[0], batch[1]
+    if number < 0:
+        raise ValueError(
+            f"{name} must give at least one batch, got none: an iterator can be used "
+            "only once"
+        )

@@ -20,10 +20,10 @@ def copy_project(folder, *without):
     return shutil.copytree(ROOT, folder / "copy", ignore=ignore)
 
 
-def check(project, *what):
+def check(project, *what, **variables):
     """Run checks of a copy; give what each test says, nothing if it is green."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
-    environment |= {"PYTHONPATH": str(project), "NO_COLOR": "1"}
+    environment |= {"PYTHONPATH": str(project), "NO_COLOR": "1"} | variables
     report = project.parent / "report.xml"
     options = ["-n0", "-vv", "-pno:cacheprovider", "--continue-on-collection-errors"]
     subprocess.run(

@@ -1,8 +1,10 @@
 """Building lessons: the same bytes each time, and nothing half-built is left."""
 
+import os
 import shutil
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -104,3 +106,37 @@ def test_the_notebook_holds_nothing_of_the_machine_or_the_time(tmp_path):
     notebook = nbformat.read(builder.build(text), as_version=4)
     assert notebook.metadata == builder.METADATA
     assert [cell.metadata for cell in notebook.cells] == [{}, {"tags": ["save"]}]
+
+
+def test_outputs_of_mnist_are_not_stored_from_other_digits(tmp_path, monkeypatch):
+    def digits():
+        print("No network.")
+        return SimpleNamespace(name="digits")
+
+    text = write_lesson(tmp_path / "text/en/08.md", ":tags: [mnist]\n\nprint(1)")
+    monkeypatch.setattr(builder.d2l, "load_mnist", digits)
+    says = "^08 stores outputs of MNIST. No network.$"
+    with pytest.raises(builder.BuildError, match=says):
+        builder.build(text)
+    assert not builder.notebook_path(text).exists()
+    monkeypatch.setattr(
+        builder.d2l, "load_mnist", lambda: SimpleNamespace(name="MNIST")
+    )
+    assert builder.build(text).exists()
+
+
+@pytest.mark.parametrize(
+    ("folder", "absolute"),
+    [("data", str(ROOT / "data")), (str(ROOT), str(ROOT)), ("", "")],
+)
+def test_kernels_get_an_absolute_data_folder(folder, absolute):
+    code = "import os, builder; print(os.environ['D2L_DATA_DIR'], end='')"
+    said = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=os.environ | {"D2L_DATA_DIR": folder, "PYTHONPATH": str(ROOT / "chapters")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout == absolute

@@ -51,6 +51,8 @@ def with_slope(*values):
 
 FEATURES = np.arange(8.0).reshape(4, 2)
 LABELS = np.arange(4.0)
+SCORES = np.array([[1.0, 3.0, 2.0], [4.0, 0.0, 1.0]])
+CLASSES = np.array([1, 2])
 PARAMS = {"params": [np.array([1.0, 2.0]), np.array(3.0)], "lr": 0.1}
 
 LABELED, UNLABELED = plt.Figure().subplots(1, 2)
@@ -84,6 +86,14 @@ GOOD = {
     "exponential_decay": {"gamma": 0.9},
     "cosine_decay": {"T_max": 10},
     "warmup": {"steps": 5, "schedule": twice},
+    "Node": {"data": [1.0, 2.0]},
+    "Tensor": {"data": [1.0, 2.0]},
+    "softmax": {"z": SCORES},
+    "cross_entropy": {"logits": SCORES, "labels": CLASSES},
+    "accuracy": {"y_hat": SCORES, "y": CLASSES},
+    "evaluate_accuracy": {"net": twice, "data_iter": [(SCORES, CLASSES)]},
+    "load_digits": {},
+    "load_mnist": {"root": "nowhere", "mirrors": ()},
     "load_wine": {},
     "load_benchmark": {"name": "slow"},
     "Optimizer": PARAMS,
@@ -98,7 +108,10 @@ GOOD = {
 
 NO_DEFAULT = inspect.Parameter.empty
 # Python itself checks how these are called.
-WITHOUT_CHECKS = ["load_benchmark", "load_wine", "optimizer_color"]
+WITHOUT_CHECKS = [
+    *("load_benchmark", "load_digits", "load_wine", "optimizer_color"),
+    *("Node", "Tensor"),
+]
 RULES = ["SGD", "Momentum", "Nesterov", "AdaGrad", "RMSProp", "Adam", "AdamW"]
 
 
@@ -487,6 +500,197 @@ def not_betas():
     yield from not_real_arrays("betas")
 
 
+def not_data():
+    yield from not_real_arrays("data")
+    for make, kind in ((d2l.Tensor, "Tensor"), (d2l.Node, "Node")):
+        says = f"data must be numbers, not a {kind}: use it as it is, or its .data"
+        yield {"data": make([1.0, 2.0])}, TypeError, says
+    yield (
+        {"data": [d2l.Tensor(1.0), 2.0]},
+        TypeError,
+        "data must be real numbers, got [Tensor(1.0), 2.0] (list) of dtype object",
+    )
+
+
+def not_scores(name):
+    yield from (case for case in not_real_arrays(name) if case[0][name] is not TENSOR)
+    yield (
+        {name: d2l.Tensor([1.0, 2.0])},
+        TypeError,
+        f"{name} must be real numbers, got Tensor([1. 2.]) (Tensor)",
+    )
+    says = f"{name} must hold floating-point numbers, such as 1.0 and not 1, got "
+    yield {name: torch.tensor([1, 2])}, TypeError, says + "torch.int64"
+    yield {name: torch.tensor([True])}, TypeError, says + "torch.bool"
+    yield {name: torch.tensor([1j])}, TypeError, says + "torch.complex64"
+    says = f"{name} must have one score for each class along the last axis, got shape "
+    yield {name: 2.0}, ValueError, says + "()"
+    yield {name: np.float32(2)}, ValueError, says + "()"
+    yield {name: torch.tensor(2.0)}, ValueError, says + "()"
+    yield {name: []}, ValueError, says + "(0,)"
+    yield {name: np.ones((2, 0))}, ValueError, says + "(2, 0)"
+    yield {name: torch.ones(2, 0)}, ValueError, says + "(2, 0)"
+
+
+def not_classes(name, scores):
+    """Cases where the argument ``scores`` is the array SCORES, or a tensor."""
+    yield from (case for case in not_real_arrays(name) if case[0][name] is not TENSOR)
+    says = f"{name} must hold classes, whole numbers from 0, got "
+    yield {name: 1.0}, TypeError, says + "1.0 (float) of dtype float64"
+    yield {name: True}, TypeError, says + "True (bool) of dtype bool"
+    yield {name: [1.0, 2.0]}, TypeError, says + "[1.0, 2.0] (list) of dtype float64"
+    yield (
+        {name: CLASSES > 1},
+        TypeError,
+        says + "an array of shape (2,) of dtype bool",
+    )
+    tensor = {scores: torch.tensor(SCORES)}
+    for bad in (torch.ones(2), torch.ones(2) > 0):
+        got = f"a Tensor of shape (2,) of dtype {bad.dtype}"
+        yield tensor | {name: bad}, TypeError, says + got
+    yield (
+        tensor | {name: torch.ones(2) * 1j},
+        TypeError,
+        f"{name} must be real numbers, got torch.complex64",
+    )
+    says = f"{scores} and {name} must be of one kind, got a "
+    yield (
+        {name: torch.tensor(CLASSES)},
+        TypeError,
+        says + "NumPy array and a Tensor of shape (2,)",
+    )
+    yield tensor, TypeError, says + "torch tensor and an array of shape (2,)"
+    yield tensor | {name: [1, 2]}, TypeError, says + "torch tensor and [1, 2] (list)"
+    yield tensor | {name: None}, TypeError, says + "torch tensor and None (NoneType)"
+
+
+def not_labels():
+    yield from not_classes("labels", "logits")
+    says = "labels must have one class for each row of logits, shape (2,), got shape "
+    yield {"labels": 1}, ValueError, says + "()"
+    yield {"labels": [0, 1, 2]}, ValueError, says + "(3,)"
+    yield {"labels": [[0, 1]]}, ValueError, says + "(1, 2)"
+    yield (
+        {"logits": torch.ones(2, 3), "labels": torch.tensor([1])},
+        ValueError,
+        says + "(1,)",
+    )
+    yield (
+        {"logits": [1.0, 2.0], "labels": [1]},
+        ValueError,
+        "labels must have one class for each row of logits, shape (), got shape (1,)",
+    )
+    says = "labels must be classes from 0 to 2, got "
+    yield {"labels": [0, 3]}, ValueError, says + "3"
+    yield {"labels": [-1, 3]}, ValueError, says + "-1"
+    yield {"labels": np.array([0, 255], np.uint8)}, ValueError, says + "255"
+    yield (
+        {"logits": torch.ones(1, 3), "labels": torch.tensor([3])},
+        ValueError,
+        says + "3",
+    )
+
+
+def not_predictions():
+    for case, *says in not_real_arrays("y_hat"):
+        if case["y_hat"] is not TENSOR:
+            yield case, *says
+    yield (
+        {"y_hat": torch.ones(2, 3) * 1j},
+        TypeError,
+        "y_hat must be real numbers, got torch.complex64",
+    )
+    says = "y_hat must have a row of scores, or one class, for each example, got shape "
+    yield {"y_hat": 1}, ValueError, says + "()"
+    yield {"y_hat": torch.tensor(1)}, ValueError, says + "()"
+    yield {"y_hat": SCORES[:, :1]}, ValueError, says + "(2, 1)"
+    yield {"y_hat": torch.ones(2, 0)}, ValueError, says + "(2, 0)"
+    yield {"y_hat": np.ones((2, 3, 1))}, ValueError, says + "(2, 3, 1)"
+    yield {"y_hat": d2l.Tensor([[1.0], [2.0]])}, ValueError, says + "(2, 1)"
+    says = "y_hat must hold at least one example, got none"
+    yield {"y_hat": []}, ValueError, says
+    yield {"y_hat": np.ones((0, 3))}, ValueError, says
+    yield {"y_hat": torch.ones(0, 3)}, ValueError, says
+    says = "y_hat must hold classes, whole numbers from 0, got "
+    got = "an array of shape (2,) of dtype "
+    yield {"y_hat": [0.5, 0.5]}, TypeError, says + got + "float64"
+    yield {"y_hat": [True, False]}, TypeError, says + got + "bool"
+    yield {"y_hat": d2l.Tensor([1, 2])}, TypeError, says + got + "float64"
+    got = "a Tensor of shape (2,) of dtype torch.float32"
+    yield {"y_hat": TENSOR}, TypeError, says + got
+
+
+def not_right_classes():
+    yield from not_classes("y", "y_hat")
+    says = "y must have one class for each of the 2 examples in y_hat, shape (2,), got "
+    yield {"y": 1}, ValueError, says + "shape ()"
+    yield {"y": [1, 2, 0]}, ValueError, says + "shape (3,)"
+    yield {"y": [[1], [2]]}, ValueError, says + "shape (2, 1)"
+    yield {"y_hat": [1, 2], "y": [1]}, ValueError, says + "shape (1,)"
+    yield (
+        {"y_hat": torch.ones(2, 3), "y": torch.tensor(1)},
+        ValueError,
+        says + "shape ()",
+    )
+
+
+def not_batches():
+    says = "data_iter must give batches (features, labels), got "
+    for bad, got in [
+        (None, "None (NoneType)"),
+        (5, "5 (int)"),
+        (SCORES, "an array of shape (2, 3)"),
+        (torch.ones(2, 3), "a Tensor of shape (2, 3)"),
+        ([5], "5 (int) as batch 0"),
+        ("ab", "'a' (str) as batch 0"),
+        ((SCORES, CLASSES), "an array of shape (2, 3) as batch 0"),
+        ([(SCORES, CLASSES), (1, 2, 3)], "(1, 2, 3) (tuple) as batch 1"),
+        ([{"X": 1, "y": 2}], "{'X': 1, 'y': 2} (dict) as batch 0"),
+    ]:
+        yield {"data_iter": bad}, TypeError, says + got
+    says = (
+        "data_iter must give at least one batch, got none: an iterator can be used "
+        "only once"
+    )
+    yield {"data_iter": []}, ValueError, says
+    yield {"data_iter": iter(())}, ValueError, says
+    yield (
+        {"data_iter": [(SCORES, CLASSES[:1])]},
+        ValueError,
+        "y must have one class for each of the 2 examples in y_hat, shape (2,), got "
+        "shape (1,)",
+    )
+
+
+def not_paths_of_files(name):
+    says = f"{name} must be a path, got "
+    yield {name: 5}, TypeError, says + "5 (int)"
+    yield {name: True}, TypeError, says + "True (bool)"
+    yield {name: b"data"}, TypeError, says + "b'data' (bytes)"
+    yield {name: ["data"]}, TypeError, says + "['data'] (list)"
+
+
+def not_mirrors():
+    says = "mirrors must be a list of web addresses, got "
+    yield {"mirrors": None}, TypeError, says + "None (NoneType)"
+    yield {"mirrors": 5}, TypeError, says + "5 (int)"
+    yield {"mirrors": b"http://a"}, TypeError, says + "b'http://a' (bytes)"
+    yield (
+        {"mirrors": "http://a"},
+        TypeError,
+        says + "'http://a' (str): write ['http://a']",
+    )
+    says = "must be a web address such as 'https://example.org/mnist/', got "
+    yield {"mirrors": [5]}, TypeError, f"mirrors[0] {says}5 (int)"
+    yield (
+        {"mirrors": ["http://a", None]},
+        TypeError,
+        f"mirrors[1] {says}None (NoneType)",
+    )
+    for bad in ("", "a/b", "ftp://a", "http:/a", "http://", "https://[", "file:///a"):
+        yield {"mirrors": [bad]}, ValueError, f"mirrors[0] {says}{bad!r} (str)"
+
+
 def positive(name):
     yield from not_numbers(name)
     yield from not_finite(name, "> 0")
@@ -819,6 +1023,22 @@ CASES = {
     "exponential_decay": [*not_fractions("gamma")],
     "cosine_decay": [*not_whole("T_max", 1)],
     "warmup": [*not_whole("steps", 1), *not_functions("schedule")],
+    "Node": [*not_data()],
+    "Tensor": [*not_data()],
+    "softmax": [*not_scores("z")],
+    "cross_entropy": [*not_scores("logits"), *not_labels()],
+    "accuracy": [*not_predictions(), *not_right_classes()],
+    "evaluate_accuracy": [
+        *not_functions("net"),
+        (
+            {"net": nothing},
+            TypeError,
+            "y_hat must be real numbers, got None: is a return missing?",
+        ),
+        *not_batches(),
+    ],
+    "load_digits": [],
+    "load_mnist": [*not_paths_of_files("root"), *not_mirrors()],
     "load_wine": [],
     "load_benchmark": [
         ({"name": None}, TypeError, "name must be a string, got None (NoneType)"),
@@ -964,7 +1184,8 @@ def test_an_error_says_what_is_wrong_and_what_is_accepted(
 
 @pytest.mark.parametrize("name", d2l.__all__)
 def test_every_argument_of_every_function_has_an_error_case(name):
-    documented_as_anything = {"label"}
+    # The operations of a Tensor write the edges, not who uses it.
+    documented_as_anything = {"label", "edges"}
     arguments = set(inspect.signature(getattr(d2l, name)).parameters)
     covered = {argument for changed, _, _ in CASES[name] for argument in changed}
     assert covered == arguments - documented_as_anything
@@ -1053,8 +1274,11 @@ def test_a_call_without_arguments_names_the_function_and_the_first_of_them(name)
     "call", [lambda f: f(*range(9)), lambda f: f(spam=1)], ids=["too many", "unknown"]
 )
 def test_python_names_a_function_that_has_no_checks_of_its_own(name, call):
+    function = getattr(d2l, name)
+    if isinstance(function, type):
+        name = function.__init__.__qualname__
     with pytest.raises(TypeError, match=rf"^{name}\(\) "):
-        call(getattr(d2l, name))
+        call(function)
 
 
 @pytest.mark.parametrize("name", RULES)

@@ -155,7 +155,7 @@ def test_no_other_file_is_converted(make_wine, change):
 
 
 def test_there_are_bundled_files():
-    assert [path.name for path in BUNDLED] == ["wine.csv"]
+    assert [path.name for path in BUNDLED] == ["digits.csv", "wine.csv"]
 
 
 @pytest.mark.parametrize("path", BUNDLED, ids=lambda path: path.name)
@@ -199,6 +199,7 @@ def write_results(folder, **results):
     ("call", "path"),
     [
         (lambda: d2l.load_wine(), "data/wine.csv"),
+        (lambda: d2l.load_digits(), "data/digits.csv"),
         (lambda: d2l.load_benchmark("slow"), "benchmarks/results.json"),
     ],
 )

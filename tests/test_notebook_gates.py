@@ -4,8 +4,11 @@ Copies of one tiny lesson are broken in one way each and checked in one run. Eac
 be red with the words of the check that is there for it.
 """
 
+import os
 import re
 import shutil
+import subprocess
+import sys
 
 import pytest
 from nbformat.v4 import new_output
@@ -120,3 +123,44 @@ def test_broken_notebook_is_red(complaints, sabotage):
 @pytest.mark.parametrize("name", ["ok", "other_pixels"])
 def test_good_notebook_is_green(complaints, name):
     assert complaints[name] == ""
+
+
+# --- cells whose stored outputs are those of MNIST
+
+
+@pytest.fixture
+def altered_lesson(tmp_path):
+    """A copy of the project with one lesson whose two outputs were altered."""
+    project = copy_project(tmp_path, "*.ipynb", "text", "tests")
+    text = write_lesson(project / "chapters/text/en/08.md", "print(6)", "print(7)")
+
+    def alter(cells):
+        cells[0].metadata.tags = [builder.MNIST_TAG]
+        for cell in cells:
+            cell.outputs[0].text = "8\n"
+
+    edit(builder.build(text), alter)
+    return project
+
+
+@pytest.mark.parametrize(("reason", "red"), [("", [0, 1]), ("No network.", [1])])
+def test_only_without_mnist_its_outputs_are_not_compared(altered_lesson, reason, red):
+    complaints = check(altered_lesson, "chapters", DOWNHILL_WITHOUT_MNIST=reason)
+    said = "".join(complaints.values())
+    assert re.findall(r"Cell (\d): Cell outputs differ", said) == [str(n) for n in red]
+    assert len(complaints) == 2
+
+
+def test_a_run_without_mnist_says_what_was_not_compared(altered_lesson):
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
+    environment |= {"PYTHONPATH": str(altered_lesson)}
+    environment |= {"DOWNHILL_WITHOUT_MNIST": "No network here."}
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-pno:cacheprovider", "chapters"],
+        cwd=altered_lesson,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert "lessons without MNIST" in run.stdout
+    assert "No network here.\n08.ipynb: 1 cells" in run.stdout

@@ -14,7 +14,7 @@ import d2l_utils as d2l
 from project import NOTEBOOKS, each_notebook
 
 # What these modules hold is used in the lessons, not derived there.
-NOT_DERIVED = {"d2l_utils.datasets", "d2l_utils.plotting"}
+NOT_DERIVED = {"d2l_utils.datasets", "d2l_utils.images", "d2l_utils.plotting"}
 DERIVED = {
     name for name in d2l.__all__ if getattr(d2l, name).__module__ not in NOT_DERIVED
 }
@@ -40,6 +40,8 @@ class Bare(ast.NodeTransformer):
             node.annotation = None
         if isinstance(node, ast.FunctionDef):
             node.returns = None
+        if isinstance(node, ast.AnnAssign):
+            node = ast.copy_location(ast.Assign([node.target], node.value), node)
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             node.decorator_list = []
             if ast.get_docstring(node) is not None:

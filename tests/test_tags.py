@@ -3,13 +3,32 @@
 import nbformat
 from nbval.plugin import metadata_tags
 
+import builder
 from project import NOTEBOOKS, lesson_name
 
 # (lesson, first line of the cell, tag): reason
-LOOSENED: dict[tuple[str, str, str], str] = {}
+LOOSENED = {
+    ("en/08_mnist_classifiers", line, "nbval-ignore-output"): (
+        "a training in float32: another processor changes the last digits; ranges are "
+        "asserted in the next cells"
+    )
+    for line in (
+        "optimizer = d2l.Adam([param.data for param in params], lr=1e-3)",
+        "X_torch, y_torch = torch.from_numpy(X), torch.from_numpy(y)",
+        "wide_test_set = [(2 * images - 1, labels) "
+        "for images, labels in torch_test_set]",
+        'for name, one, pixels in [("0 to 1", net, X_torch), '
+        '("-1 to 1", wide_net, wide)]:',
+        "mean = wide.mean(dim=0)",
+        "import keras",
+        "num_epochs, batch_size = 3, 64",
+        "rules = {",
+        "images, labels = torch_test_set[0]",
+    )
+}
 
 LOOSENING = set(metadata_tags) - {"nbval-check-output"}
-KNOWN = LOOSENING | {"exercise", "save"}
+KNOWN = LOOSENING | {"exercise", "save", builder.MNIST_TAG}
 
 TAGS = [
     (lesson_name(notebook), cell.source.partition("\n")[0], tag)

@@ -1,0 +1,127 @@
+"""Classification: scores, probabilities, losses and accuracy (lessons 07 and 08)."""
+
+import functools
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+import numpy as np
+import torch
+
+from . import _checks, _tensors
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@_checks.checked(z=_tensors.scores)
+def softmax(z: Any) -> Any:
+    """Turn scores into probabilities: positive, with sum 1 along the last axis.
+
+    Args:
+        z: scores, of shape (..., classes): a NumPy array, a list, or a torch tensor.
+
+    Returns:
+        ``exp(z) / sum(exp(z))``, of the same shape and kind; no score is too large.
+
+    Raises:
+        TypeError: ``z`` is not made of real numbers.
+        ValueError: ``z`` is a single number or has no class.
+    """
+    library = torch if isinstance(z, torch.Tensor) else np
+    e = library.exp(z - library.amax(z, axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+@_checks.checked(logits=_tensors.scores, labels=_tensors.classes_of("logits"))
+def cross_entropy(logits: Any, labels: Any) -> Any:
+    """Measure how little probability the right class gets: ``-log(softmax)`` there.
+
+    Args:
+        logits: scores, of shape (..., classes): a NumPy array, a list, or a torch
+            tensor.
+        labels: the right classes, whole numbers from 0, of shape (...): of the same
+            kind.
+
+    Returns:
+        One loss for each example, of the shape of ``labels``.
+
+    Raises:
+        TypeError: ``logits`` are not real numbers or ``labels`` not whole ones, or
+            one is a torch tensor and the other is not.
+        ValueError: the shapes do not fit, or a label is no class.
+    """
+    library = torch if isinstance(logits, torch.Tensor) else np
+    shifted = logits - library.amax(logits, axis=-1, keepdims=True)
+    right = labels[..., None] == library.arange(logits.shape[-1])
+    total = library.exp(shifted).sum(axis=-1)
+    return library.log(total) - shifted[right].reshape(labels.shape)
+
+
+@_checks.checked(y_hat=_tensors.predictions, y=_tensors.right_classes("y_hat"))
+def accuracy(y_hat: Any, y: Any) -> float:
+    """Compute the fraction of examples whose predicted class is the right one.
+
+    Args:
+        y_hat: scores or probabilities, of shape (n, classes), of which the largest
+            counts, or predicted classes, of shape (n,): a NumPy array, a list, or a
+            torch tensor.
+        y: the right classes, of shape (n,): of the same kind.
+
+    Returns:
+        A number from 0 to 1.
+
+    Raises:
+        TypeError: the arguments are not numbers, or of two kinds.
+        ValueError: the shapes do not fit, or there is no example.
+    """
+    if y_hat.ndim > 1:
+        y_hat = y_hat.argmax(axis=-1)
+    return int((y_hat == y).sum()) / len(y)
+
+
+def _keeping_modes(evaluate: F) -> F:
+    """Give every part of a network its mode back: train() wakes frozen ones, too."""
+
+    @functools.wraps(evaluate)
+    def wrapper(net: Any, data_iter: Any) -> float:
+        modules = list(net.modules()) if isinstance(net, torch.nn.Module) else []
+        modes = [module.training for module in modules]
+        try:
+            return evaluate(net, data_iter)  # type: ignore[no-any-return]
+        finally:
+            for module, mode in zip(modules, modes, strict=True):
+                module.training = mode
+
+    return wrapper  # type: ignore[return-value]
+
+
+@_checks.checked(net=_checks.function, data_iter=_tensors.batches)
+@_keeping_modes
+def evaluate_accuracy(net: Any, data_iter: Iterable[tuple[Any, Any]]) -> float:
+    """Compute the accuracy of a network on all mini-batches together.
+
+    Args:
+        net: a function, or a ``torch.nn.Module``, that turns a batch of features into
+            scores of shape (n, classes). A module is in evaluation mode meanwhile;
+            afterwards each of its parts has the mode that it had before.
+        data_iter: mini-batches ``(features, labels)``.
+
+    Returns:
+        The fraction of all examples whose class ``net`` predicts, from 0 to 1.
+
+    Raises:
+        TypeError: ``net`` is not a function or ``data_iter`` holds no batches.
+        ValueError: there is no batch, or the shapes do not fit.
+    """
+    training = getattr(net, "training", False)
+    right = total = 0
+    try:
+        if training:
+            net.eval()
+        with torch.no_grad():
+            for X, y in data_iter:
+                right += round(accuracy(net(X), y) * len(y))
+                total += len(y)
+    finally:
+        if training:
+            net.train()
+    return right / total
