@@ -42,7 +42,7 @@ def worker(name, file, *, one_thread):
         yield process
 
 
-def epoch(data=None, repeats=9, slow_repeats=5):
+def epoch(data=None, repeats=7, slow_repeats=3):
     """One epoch in pairs on one core, then with the default number of threads.
 
     Args:
@@ -59,17 +59,18 @@ def epoch(data=None, repeats=9, slow_repeats=5):
         data.save(file)
         with one_core():
             rows = on_one_core(data, file, repeats, slow_repeats)
-        return rows + with_default_threads(data, file, slow_repeats)
+        return rows + with_default_threads(data, file, repeats)
 
 
 def on_one_core(data, file, repeats, slow_repeats):
     """The rows of one thread; the core is shared, and one side at a time works."""
     row = partial(compare, f"epoch on {data.name}, one core")
-    pytorch, single_images, load_array, engine, by_hand = (
+    pytorch, single_images, normalized_images, load_array, engine, by_hand = (
         (label, partial(path, data))
         for label, path in (
             ("PyTorch, lesson 08", paths.pytorch),
             ("image by image", paths.single_images),
+            ("image by image, normalized", paths.normalized_images),
             ("d2l.load_array", paths.load_array),
             ("d2l.Tensor, lesson 08", paths.engine),
             ("gradients by hand", paths.by_hand),
@@ -81,7 +82,8 @@ def on_one_core(data, file, repeats, slow_repeats):
     torch_products = "PyTorch's products", partial(paths.products, *tensors)
     rows = [
         row(pytorch, single_images, repeats=slow_repeats),
-        row(pytorch, load_array, repeats=slow_repeats),
+        row(pytorch, normalized_images, repeats=slow_repeats),
+        row(pytorch, load_array, repeats=repeats),
     ]
     with worker("keras-jax", file, one_thread=True) as process:
         keras_jax = "Keras on JAX", process

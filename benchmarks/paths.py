@@ -67,24 +67,40 @@ def pytorch(data):
 
 
 class SingleImages(Dataset):
-    """Images one by one, with the steps of torchvision's MNIST and ToTensor."""
+    """Images one by one, with the steps of torchvision's MNIST and its transforms."""
 
-    def __init__(self, images, labels):
+    def __init__(self, images, labels, transforms):
         """Keep the images as bytes."""
         self.images = torch.from_numpy(images)
         self.labels = torch.from_numpy(labels)
+        self.transforms = transforms
 
     def __len__(self):
         """How many there are."""
         return len(self.images)
 
     def __getitem__(self, index):
-        """An image of shape (1, 28, 28) from 0 to 1, and its label."""
+        """An image as a PIL image, then transformed, and its label."""
         image = Image.fromarray(self.images[index].numpy())
-        pixels = torch.from_numpy(np.array(image, np.uint8, copy=True))
-        pixels = pixels.view(image.height, image.width, 1)
-        pixels = pixels.permute(2, 0, 1).contiguous()
-        return pixels.to(torch.float32).div(255), int(self.labels[index])
+        for transform in self.transforms:
+            image = transform(image)
+        return image, int(self.labels[index])
+
+
+def to_tensor(image):
+    """Pixels from 0 to 1 of shape (1, 28, 28), as from torchvision's ToTensor."""
+    pixels = torch.from_numpy(np.array(image, np.uint8, copy=True))
+    pixels = pixels.view(image.height, image.width, 1)
+    return pixels.permute(2, 0, 1).contiguous().to(torch.float32).div(255)
+
+
+def normalize(pixels):
+    """Mean 0 and size 1, as from torchvision's Normalize((0.1307,), (0.3081,))."""
+    mean, std = (
+        torch.as_tensor(value, dtype=pixels.dtype).view(-1, 1, 1)
+        for value in ((0.1307,), (0.3081,))
+    )
+    return pixels.clone().sub_(mean).div_(std)
 
 
 def loader_loop(loader, net):
@@ -99,11 +115,16 @@ def loader_loop(loader, net):
     return parameters(net)
 
 
-def single_images(data):
+def single_images(data, transforms=(to_tensor,)):
     """The way of most tutorials: image by image through a ``DataLoader``."""
-    dataset = SingleImages(data.images, data.y)
+    dataset = SingleImages(data.images, data.y, transforms)
     loader = DataLoader(dataset, batch_size=BATCH_SIZE, shuffle=True)
     return loader_loop(loader, nn.Sequential(nn.Flatten(), *network(data.start)))
+
+
+def normalized_images(data):
+    """The same with the further transform of PyTorch's own example."""
+    return single_images(data, (to_tensor, normalize))
 
 
 def load_array(data):
@@ -131,6 +152,8 @@ def engine(data):
 @without_subnormals
 def by_hand(data):
     """Gradients by hand in NumPy, and the optimizer of PyTorch on the same memory."""
+    # Beside NumPy's threads those of PyTorch would only stand in the way.
+    torch.set_num_threads(1)
     params = [value.copy() for value in data.start]
     grads = [np.empty_like(param) for param in params]
     tensors = [torch.from_numpy(param) for param in params]

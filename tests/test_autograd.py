@@ -177,7 +177,8 @@ def neg(rng, values, i):
 
 
 def exp(rng, values, i):
-    return lambda library, a: (a / 4).exp(), [i]
+    c = float(np.abs(values[i]).max(initial=4))
+    return lambda library, a: (a / c).exp(), [i]
 
 
 def log(rng, values, i):

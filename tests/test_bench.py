@@ -234,7 +234,7 @@ def test_a_run_prints_every_row_and_records_what_load_benchmark_reads(folder, ca
     assert recorded["results"] == results
     _, *lines = capsys.readouterr().out.splitlines()
     rows = [row for name in bench.RESULTS for row in results[name] if is_row(row)]
-    assert len(rows) == 6 + 7 + 11 + 1 + 2
+    assert len(rows) == 6 + 7 + 12 + 1 + 2
     if any("missing" in row for row in rows):
         assert lines.pop().startswith("jax is not installed: pip install -r ")
     for line, row in zip(lines, rows, strict=True):
@@ -404,10 +404,15 @@ def test_subnormal_numbers_count_as_zero_only_meanwhile():
 
 
 def test_the_image_by_image_way_gives_the_pixels():
-    image, label = paths.SingleImages(IMAGES.images, IMAGES.y)[3]
+    transforms = [paths.to_tensor]
+    image, label = paths.SingleImages(IMAGES.images, IMAGES.y, transforms)[3]
     assert image.shape == (1, 28, 28)
     assert np.array_equal(image.numpy().ravel(), IMAGES.X[3])
     assert (label, type(label)) == (IMAGES.y[3], int)
+    transforms.append(paths.normalize)
+    normal, _ = paths.SingleImages(IMAGES.images, IMAGES.y, transforms)[3]
+    assert torch.allclose(normal * 0.3081 + 0.1307, image, atol=1e-6)
+    assert normal.shape == image.shape
 
 
 def test_what_a_worker_reads_is_what_was_saved(tmp_path):
@@ -439,6 +444,7 @@ def test_the_rows_of_an_epoch(ticks, no_processes, jax):
     lesson, by_hand = "PyTorch, lesson 08", "gradients by hand"
     assert pairs == [
         (lesson, "image by image"),
+        (lesson, "image by image, normalized"),
         (lesson, "d2l.load_array"),
         (lesson, "Keras on JAX"),
         (by_hand, "Keras on JAX"),
@@ -453,7 +459,7 @@ def test_the_rows_of_an_epoch(ticks, no_processes, jax):
     kinds = [row["name"] for row in rows]
     assert (
         kinds
-        == ["epoch on digits, one core"] * 9 + ["epoch on digits, default threads"] * 2
+        == ["epoch on digits, one core"] * 10 + ["epoch on digits, default threads"] * 2
     )
     for row in rows:
         assert ("missing" in row) == (row["reference"] == "Keras on JAX" and not jax)

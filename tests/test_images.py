@@ -1137,7 +1137,7 @@ def test_a_process_does_not_wait_for_what_it_gave_up(serve, tmp_path):
 def slow(request, name):
     request.start(Content_Length=len(PACKED[name]))
     request.wfile.write(PACKED[name][:-100])
-    request.wait(0.7 if name == FIRST else 0)
+    request.wait(2 if name == FIRST else 0)
     request.wfile.write(PACKED[name][-100:])
 
 

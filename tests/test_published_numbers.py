@@ -59,6 +59,22 @@ PROMISED = {
         ),
         "AdamW    100 steps like those of Keras to 1e-13: True\n",
     ],
+    "07_backpropagation": [
+        "by hand   0.12894292\n",
+        "lesson 02 0.12894287\n",
+        "the machine with the guard 0.12894287\n",
+        "203,540 walks forward:",
+        "200 random graphs, relative difference below 1e-12: True\n",
+    ],
+    "08_mnist_classifiers": [
+        "MNIST (60000, 28, 28) (10000, 28, 28)\n",
+        "101,770 parameters\n",
+        "at least 97.5%: True\n",
+        "-1 to 1 stays below 97.5%: True\n",
+        "at least 98.5%: True\n",
+        "same answers: True\n",
+        "refused: UnpicklingError\n",
+    ],
 }
 
 
