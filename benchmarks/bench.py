@@ -63,7 +63,8 @@ def table(results):
             lines.append((*names, "-", "-", "missing", "-"))
             continue
         times = [f"{1000 * row['seconds'][side]:.4g} ms" for side in sides]
-        lines.append((*names, *times, f"{row['ratio']:.2f}", str(row["repeats"])))
+        ratio = f"{row['ratio']:.2f}" if row["ratio"] >= 0.1 else f"{row['ratio']:.2g}"
+        lines.append((*names, *times, ratio, str(row["repeats"])))
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     text = [
         "  ".join(
