@@ -5,10 +5,11 @@ VENV_PYTHON = .venv/bin/python
 NEW_ENOUGH = import sys; sys.exit(sys.version_info < (3, 11))
 
 help:
-	@echo "make lab       open the lessons in JupyterLab"
+	@echo "make lab       open your copy of the lessons, my_lessons, in JupyterLab"
 	@echo "make test      run every check"
 	@echo "make chapters  build the notebooks from chapters/text (LESSON=01: only that one)"
 	@echo "make bench     time the package (RECORD=1: the lessons take these times)"
+	@echo "make teaching  install nbgrader, for a class (teaching/README.md)"
 	@echo "make lint      run the linters alone"
 	@echo "make format    format the code, that of the lesson texts too"
 	@echo "make lock      renew the versions in requirements.txt"
@@ -28,7 +29,8 @@ help:
 	@touch $@
 
 lab: .venv/.installed
-	.venv/bin/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) chapters/en
+	$(VENV_PYTHON) chapters/working_copy.py
+	.venv/bin/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) my_lessons
 
 test: .venv/.installed
 	$(VENV_PYTHON) -m pytest
@@ -38,6 +40,13 @@ chapters: .venv/.installed
 
 bench: .venv/.installed
 	$(VENV_PYTHON) benchmarks/bench.py $(if $(RECORD),--record)
+
+# A stamp of its own: learners do without nbgrader.
+.venv/.teaching: .venv/.installed teaching/requirements.txt
+	$(VENV_PYTHON) -m pip install -r teaching/requirements.txt
+	@touch $@
+
+teaching: .venv/.teaching
 
 lint: .venv/.installed
 	$(VENV_PYTHON) -m pytest -n 0 tests/test_lint.py
@@ -53,9 +62,10 @@ lock: .venv/.installed
 	$(VENV_PYTHON) -m uv pip compile --quiet pyproject.toml \
 	  --custom-compile-command "make lock" -o requirements.txt
 
+# What is in my_lessons is the learner's, the checkpoints of JupyterLab too.
 clean:
 	rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache dist
-	find . -name __pycache__ -prune -exec rm -rf {} +
-	find . -name .ipynb_checkpoints -prune -exec rm -rf {} +
+	find . -path ./my_lessons -prune -o -name __pycache__ -prune -exec rm -rf {} +
+	find . -path ./my_lessons -prune -o -name .ipynb_checkpoints -prune -exec rm -rf {} +
 
-.PHONY: help lab test chapters bench lint format lock clean
+.PHONY: help lab test chapters bench teaching lint format lock clean

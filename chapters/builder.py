@@ -27,9 +27,10 @@ import d2l_utils as d2l
 CHAPTERS = Path(__file__).resolve().parent
 CELL_TIMEOUT = 120  # seconds
 
-# Threads change the order of floating-point sums, hash seeds the order of sets, and
-# progress bars the output.
+# A record of exercises would be the author's own. Threads change the order of
+# floating-point sums, hash seeds the order of sets, and progress bars the output.
 KERNEL_ENVIRONMENT = {
+    "D2L_PROGRESS": "",
     "MKL_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",

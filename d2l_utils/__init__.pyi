@@ -12,6 +12,10 @@ from .datasets import load_benchmark as load_benchmark
 from .datasets import load_wine as load_wine
 from .descent import gradient_descent as gradient_descent
 from .descent import train_2d as train_2d
+from .exercises.messages import check as check
+from .exercises.messages import hint as hint
+from .exercises.messages import progress as progress
+from .exercises.messages import solution as solution
 from .images import load_digits as load_digits
 from .images import load_mnist as load_mnist
 from .optimizers import SGD as SGD

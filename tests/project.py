@@ -10,6 +10,9 @@ ROOT = Path(__file__).resolve().parents[1]
 TEXTS = builder.texts()
 NOTEBOOKS = sorted((ROOT / "chapters").glob("[!.]*/*.ipynb"))
 
+# What a learner calls to be helped answers in words.
+NEVER_RAISE = {"check", "hint", "progress", "solution"}
+
 
 def lesson_name(path):
     """The language and name of a text or notebook: en/01_derivatives."""

@@ -1,6 +1,6 @@
 """Breaking a copy of the project on purpose, to see whether its checks turn red.
 
-A copy has no .git and no environment of its own.
+A copy has no .git, no environment of its own, and nothing of a learner.
 """
 
 import os
@@ -16,7 +16,9 @@ from project import ROOT
 
 def copy_project(folder, *without):
     """A copy of the project that is used in the place of the installed one."""
-    ignore = shutil.ignore_patterns(".*", "__pycache__", "site", *without)
+    ignore = shutil.ignore_patterns(
+        ".*", "__pycache__", "my_lessons", "site", *without
+    )
     return shutil.copytree(ROOT, folder / "copy", ignore=ignore)
 
 

@@ -16,6 +16,7 @@ import matplotlib.pyplot as plt
 
 import d2l_utils as d2l
 from d2l_utils import datasets
+from project import NEVER_RAISE
 
 
 def bowl(x):
@@ -1182,7 +1183,7 @@ def test_an_error_says_what_is_wrong_and_what_is_accepted(
     assert capsys.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize("name", d2l.__all__)
+@pytest.mark.parametrize("name", sorted(set(d2l.__all__) - NEVER_RAISE))
 def test_every_argument_of_every_function_has_an_error_case(name):
     # The operations of a Tensor write the edges, not who uses it.
     documented_as_anything = {"label", "edges"}

@@ -14,7 +14,10 @@ import d2l_utils as d2l
 from project import NOTEBOOKS, each_notebook
 
 # What these modules hold is used in the lessons, not derived there.
-NOT_DERIVED = {"d2l_utils.datasets", "d2l_utils.images", "d2l_utils.plotting"}
+NOT_DERIVED = {
+    f"d2l_utils.{name}"
+    for name in ("datasets", "exercises.messages", "images", "plotting")
+}
 DERIVED = {
     name for name in d2l.__all__ if getattr(d2l, name).__module__ not in NOT_DERIVED
 }

@@ -1,0 +1,166 @@
+"""Running the checks of an exercise on an answer, whatever the answer does."""
+
+import ast
+import contextlib
+import inspect
+import io
+import signal
+import textwrap
+import threading
+import traceback
+import warnings
+from types import FrameType, FunctionType
+from typing import Any, NamedTuple
+
+from .. import _checks
+from .exercise import Check, Exercise, Refusal
+
+LEFT_OUT = "There is still a `...` in your code."
+
+
+class TimeUp(BaseException):
+    """Raised in a learner's code that runs too long; `except Exception` lets it by."""
+
+
+class Outcome(NamedTuple):
+    """A check and why it refuses the answer; nothing if it accepts it."""
+
+    check: Check
+    refusal: Refusal | None
+
+
+class Grade(NamedTuple):
+    """What the checks of an exercise say about an answer.
+
+    There are no outcomes if the answer was not attempted. Otherwise the last one is
+    the first refusal, unless all checks were asked for.
+    """
+
+    exercise: Exercise
+    outcomes: list[Outcome]
+    printed: str
+
+    @property
+    def attempted(self) -> bool:
+        """Whether the answer is more than the stub."""
+        return bool(self.outcomes)
+
+    @property
+    def passed(self) -> bool:
+        """Whether all checks accept the answer."""
+        return self.attempted and not any(outcome.refusal for outcome in self.outcomes)
+
+
+def grade(exercise: Exercise, answer: Any, *, all_checks: bool = False) -> Grade:
+    """Ask the checks, up to the first that refuses the answer, or all of them."""
+    tree = _tree(answer)
+    if answer is ... or (tree and _body(tree) == _body(ast.parse(exercise.stub_code))):
+        return Grade(exercise, [], "")
+    outcomes = []
+    printed = io.StringIO()
+    for check in exercise.checks:
+        with contextlib.redirect_stdout(printed), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            refusal = _refusal(exercise, check, answer)
+        if refusal and tree and _leaves_something_out(tree):
+            refusal.why = f"{LEFT_OUT} {refusal.why}"
+        outcomes.append(Outcome(check, refusal))
+        if refusal and not all_checks:
+            break
+    return Grade(exercise, outcomes, printed.getvalue())
+
+
+def _refusal(exercise: Exercise, check: Check, answer: Any) -> Refusal | None:
+    if exercise.takes_function and not callable(answer):
+        given = exercise.variable
+        return Refusal(
+            f"A function is wanted: hand over `{given}` itself, without calling it.",
+            "a function",
+            _checks.describe(answer),
+        )
+    if answer is None:
+        return Refusal(f"`{exercise.variable}` is `None`: no value was put into it.")
+    try:
+        _run(check, answer, exercise.seconds)
+    except Refusal as refusal:
+        return refusal
+    except TimeUp:
+        return Refusal(
+            f"Stopped after {exercise.seconds:g} seconds: is there a loop that does "
+            "not end, or one that does far more than it must?"
+        )
+    except KeyboardInterrupt:
+        return Refusal("You stopped the check before its end.")
+    except (Exception, SystemExit) as error:
+        return Refusal(_crash(error, answer))
+    return None
+
+
+def _run(check: Check, answer: Any, seconds: float) -> None:
+    """Run a check, and raise `TimeUp` in it after some time where that can be done."""
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    if not hasattr(signal, "setitimer") or not in_main_thread:
+        check.function(answer)
+        return
+
+    def ring(number: int, frame: FrameType | None) -> None:
+        if frame is None or frame.f_code.co_filename != __file__:
+            raise TimeUp
+
+    before = signal.signal(signal.SIGALRM, ring)
+    try:
+        # After the first time again and again, for a loop that catches everything:
+        # in the end one bell rings between its `except` and its `try`.
+        signal.setitimer(signal.ITIMER_REAL, seconds, 1e-4)
+        check.function(answer)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _crash(error: BaseException, answer: Any) -> str:
+    """An error of the learner's code, with its line in their cell."""
+    words = str(error).partition("\n")[0]
+    said = f"{type(error).__name__}: {words}" if words else type(error).__name__
+    lines = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if isinstance(answer, FunctionType)
+        and frame.filename == answer.__code__.co_filename
+        and answer.__module__ == "__main__"
+    ]
+    if not lines:
+        return f"The check could not use your answer. {said}"
+    place = f"line {lines[-1].lineno} of your cell"
+    source = f", `{lines[-1].line}`" if lines[-1].line else ""
+    return f"Your code stopped with an error in {place}{source}. {said}"
+
+
+def _tree(answer: Any) -> ast.Module | None:
+    """The syntax tree of a learner's function, if its source can be found."""
+    if not isinstance(answer, FunctionType):
+        return None
+    try:
+        return ast.parse(textwrap.dedent(inspect.getsource(answer)))
+    except (OSError, SyntaxError, TypeError):
+        return None
+
+
+def _body(tree: ast.Module) -> list[str]:
+    """What a function does: its statements without the docstring."""
+    statements = tree.body
+    if len(statements) == 1 and isinstance(statements[0], ast.FunctionDef):
+        function = statements[0]
+        documented = ast.get_docstring(function) is not None
+        statements = function.body[documented:]
+    return [ast.dump(statement) for statement in statements]
+
+
+def _leaves_something_out(tree: ast.Module) -> bool:
+    """Whether a `...` stands where a statement or a value should be."""
+    return any(
+        isinstance(node, ast.Expr | ast.Assign | ast.Return)
+        and isinstance(node.value, ast.Constant)
+        and node.value.value is ...
+        for node in ast.walk(tree)
+    )

@@ -1,0 +1,212 @@
+"""What learners call: `check`, `hint`, `solution`, `progress`."""
+
+import contextlib
+import difflib
+import html
+import io
+import os
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from . import records
+from .exercise import Exercise, chapters, exercises, find, title
+from .grading import Grade, Outcome, grade
+
+UNTRIED, WRONG, RIGHT = "○", "✗", "✓"
+COLORS = {UNTRIED: "#868e96", WRONG: "#e03131", RIGHT: "#2f9e44"}
+PRINTED_LINES = 10
+
+_hints_given: Counter[str] = Counter()
+_solutions_asked: set[str] = set()
+
+
+@dataclass
+class Message:
+    """A message in plain text, and as a box with a colored edge in a notebook.
+
+    Args:
+        mark: What the edge's color says: ``"○"``, ``"✗"`` or ``"✓"``.
+        headline: One line. Code stands in backticks, here and in the remarks.
+        remarks: Sentences below it.
+        facts: Lines to be shown as they are, above the remarks.
+    """
+
+    mark: str
+    headline: str
+    remarks: tuple[str, ...] = ()
+    facts: str = ""
+
+    def __repr__(self) -> str:
+        """Plain text."""
+        below = [*self.facts.splitlines(), *self.remarks]
+        return "\n".join([f"{self.mark} {self.headline}", *(f"  {x}" for x in below)])
+
+    def _repr_html_(self) -> str:
+        """A box that keeps the page's own colors for its text."""
+        edge = f"border-left: 4px solid {COLORS[self.mark]}; padding: 0 0.8em;"
+        facts = html.escape(self.facts, quote=False)
+        if facts:
+            facts = f'<pre style="margin-bottom: 0.6em;">{facts}</pre>\n'
+        remarks = "".join(f"<p>{_marked_up(words)}</p>\n" for words in self.remarks)
+        headline = f"<p><b>{self.mark}</b> {_marked_up(self.headline)}</p>\n"
+        return f'<div style="{edge}">\n{headline}{facts}{remarks}</div>'
+
+
+def _marked_up(words: str) -> str:
+    """Words as HTML: `code` in backticks, *emphasis* in asterisks."""
+    parts = re.split("`([^`]+)`", html.escape(words, quote=False))
+    parts[1::2] = [f"<code>{code}</code>" for code in parts[1::2]]
+    emphasis = re.compile(r"\*(\S(?:[^*]*\S)?)\*")
+    parts[::2] = [emphasis.sub(r"<em>\1</em>", text) for text in parts[::2]]
+    return "".join(parts)
+
+
+def check(name: str, answer: Any = ...) -> None:
+    """Check an answer to an exercise and show what came out.
+
+    ○ is an exercise not attempted yet, ✗ a wrong answer, with the check that refuses
+    it and a hint, ✓ a right one. Whatever the answer does, no error comes out.
+
+    Args:
+        name: The exercise, such as ``"01.central_difference"``.
+        answer: The learner's function, value or letter.
+    """
+    exercise = _find(name)
+    if exercise:
+        _show(_report(grade(exercise, answer)))
+
+
+def hint(name: str) -> None:
+    """Give a hint for an exercise; each call gives one more.
+
+    Args:
+        name: The exercise, such as ``"01.central_difference"``.
+    """
+    exercise = _find(name)
+    if not exercise:
+        return
+    _hints_given[name] = min(_hints_given[name] + 1, len(exercise.hints))
+    given, count = _hints_given[name], len(exercise.hints)
+    headline = f"`{name}`, hint {given} of {count}: {exercise.hints[given - 1]}"
+    last = f'That was the last one. The solution: `d2l.solution("{name}")`'
+    _show(Message(UNTRIED, headline, (last,) if given == count else ()))
+
+
+def solution(name: str) -> None:
+    """Show the solution of an exercise: once it is solved, or when asked twice.
+
+    Args:
+        name: The exercise, such as ``"01.central_difference"``.
+    """
+    exercise = _find(name)
+    if not exercise:
+        return
+    solved = records.load().get(name) == records.PASSED
+    if not solved and name not in _solutions_asked:
+        _solutions_asked.add(name)
+        left = len(exercise.hints) - _hints_given[name]
+        hints = f'`d2l.hint("{name}")` has {left} more for you. ' if left else ""
+        headline = f"`{name}` is not solved yet. {hints}Ask again to see the solution."
+        _show(Message(UNTRIED, headline))
+        return
+    headline = f"`{name}`, a solution:"
+    explanation = (exercise.explanation,)
+    _show(Message(RIGHT, headline, explanation, exercise.solution_code))
+
+
+def progress() -> None:
+    """Show which exercises of the course are solved, in this and earlier sessions."""
+    states = records.load()
+    marks = {records.PASSED: RIGHT, records.TRIED: WRONG}
+    rows, solved, count = [], 0, 0
+    for chapter in chapters():
+        row = [marks.get(states.get(x.name, ""), UNTRIED) for x in exercises(chapter)]
+        done = row.count(RIGHT)
+        solved, count = solved + done, count + len(row)
+        name = f"{chapter} {title(chapter)}"
+        rows.append(f"{name:24}{''.join(row):12}{done:2} of {len(row)}")
+    mark = RIGHT if solved == count else UNTRIED
+    headline = f"{solved} of {count} exercises are solved"
+    _show(Message(mark, headline, facts="\n".join(rows)))
+
+
+def score(name: str, answer: Any) -> int:
+    """Show what every check says about an answer; give how many accept it.
+
+    A test cell of nbgrader ends with this: the number is taken for the points.
+
+    Raises:
+        ValueError: If there is no such exercise, so that nobody is given points for it.
+    """
+    if "NBGRADER_EXECUTION" in os.environ:
+        os.environ["D2L_PROGRESS"] = ""  # The record would be the teacher's.
+    # A single word on stderr, and nbgrader gives no points at all.
+    with contextlib.redirect_stderr(io.StringIO()):
+        exercise = find(name)
+        if exercise is None:
+            raise ValueError(f"there is no exercise {name!r}")
+        graded = grade(exercise, answer, all_checks=True)
+    refused = [outcome for outcome in graded.outcomes if outcome.refusal]
+    for outcome in refused:
+        _show(_refused(exercise, outcome, graded.printed))
+    if not refused:
+        _show(_report(graded))
+    return len(graded.outcomes) - len(refused)
+
+
+def _find(name: Any) -> Exercise | None:
+    """The exercise; if there is none of this name, say which are near."""
+    exercise = find(name) if isinstance(name, str) else None
+    if exercise is None:
+        known = [x.name for chapter in chapters() for x in exercises(chapter)]
+        near = difflib.get_close_matches(str(name), known, n=3, cutoff=0.5)
+        listed = ", ".join(f"`{x}`" for x in near)
+        remark = (
+            f"Near it: {listed}." if near else "`d2l.progress()` shows the lessons."
+        )
+        if isinstance(name, str):
+            headline = f"There is no exercise `{name}`."
+        else:
+            headline = f'The name of the exercise comes first: `"{known[0]}"`.'
+        _show(Message(UNTRIED, headline, (remark,)))
+    return exercise
+
+
+def _report(graded: Grade) -> Message:
+    """What to say about a graded answer; also keeps it in the record."""
+    exercise, name = graded.exercise, f"`{graded.exercise.name}`"
+    if not graded.attempted:
+        todo = "Change the code above, then run this cell again (Shift + Enter)."
+        stuck = f'Stuck? `d2l.hint("{exercise.name}")`'
+        return Message(UNTRIED, f"{name}: not attempted yet. {todo} {stuck}")
+    records.note(exercise.name, records.PASSED if graded.passed else records.TRIED)
+    if not graded.passed:
+        return _refused(exercise, graded.outcomes[-1], graded.printed)
+    count = len(exercise.checks)
+    checks = "the check accepts it" if count == 1 else f"all {count} checks accept it"
+    ours = f'Compare with ours: `d2l.solution("{exercise.name}")`'
+    return Message(RIGHT, f"{name}: right, {checks}. {ours}")
+
+
+def _refused(exercise: Exercise, outcome: Outcome, printed: str) -> Message:
+    refusal = outcome.refusal
+    assert refusal is not None
+    facts = [f"expected: {refusal.expected}"] if refusal.expected else []
+    facts += [f"got:      {refusal.got}"] if refusal.got else []
+    if lines := printed.splitlines():
+        facts += ["your code printed:", *(f"  {x}" for x in lines[:PRINTED_LINES])]
+        facts += ["  ..."] if len(lines) > PRINTED_LINES else []
+    number, count = exercise.checks.index(outcome.check) + 1, len(exercise.checks)
+    place = f"Check {number} of {count}: " if count > 1 else "Check: "
+    headline = f"`{exercise.name}`: not yet. {place}{outcome.check.title}"
+    stuck = f'Stuck? `d2l.hint("{exercise.name}")`'
+    remarks = (refusal.why, stuck) if refusal.why else (stuck,)
+    return Message(WRONG, headline, remarks, "\n".join(facts))
+
+
+def _show(message: Message) -> None:
+    from IPython.display import display
+
+    display(message)

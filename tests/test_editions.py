@@ -1,0 +1,163 @@
+"""The lessons run with every exercise solved, and with every exercise wrong.
+
+They run with the installed package alone: no checkout, no network, no MNIST. (So the
+last lesson takes the bundled digits, which also keeps this short.) The lessons as they
+are shipped run in the notebook checks.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import sysconfig
+import venv
+from pathlib import Path
+
+import matplotlib
+import nbformat
+import pytest
+
+import builder
+from d2l_utils.exercises.exercise import exercises
+from project import ROOT, each_notebook
+
+RUN = """
+import sys
+import nbclient, nbformat
+lesson = nbformat.read(sys.argv[1], as_version=4)
+lesson.cells.append(nbformat.v4.new_code_cell(
+    "import sys, d2l_utils; print(d2l_utils.__file__, *sys.path, sep=chr(10))"
+))
+nbclient.execute(lesson, timeout=120, kernel_name="python3", coalesce_streams=True)
+print(lesson.cells.pop().outputs[0].text)
+nbformat.write(lesson, sys.argv[1])
+"""
+
+# The heading from which on a lesson holds its exercises.
+EXERCISES = re.compile(r"## (\d+\. )?(Exercises|An exercise)")
+PICTURE = re.compile(r"data:image/\w+;base64,[\w+/=]*")
+
+
+@pytest.fixture(scope="module")
+def python(tmp_path_factory):
+    """An interpreter that has the package from its wheel, the rest from here."""
+    folder = tmp_path_factory.mktemp("alone")
+    pip = [sys.executable, "-m", "pip", "--quiet"]
+    offline = ["--no-deps", "--no-index", "--disable-pip-version-check"]
+    subprocess.run(
+        [*pip, "wheel", *offline, "--no-build-isolation", f"-w{folder}", str(ROOT)],
+        check=True,
+    )
+    (wheel,) = folder.glob("*.whl")
+    venv.create(folder / "venv", symlinks=True)
+    python = folder / "venv" / "bin" / "python"
+    base = str(folder / "venv")
+    site = Path(sysconfig.get_path("purelib", "venv", {"base": base}))
+    subprocess.run([*pip, "install", *offline, f"--target={site}", wheel], check=True)
+    # A plain path: .pth files over there, which lead to the checkout, are not read.
+    (site / "packages.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
+    return python
+
+
+@pytest.fixture
+def run(python, tmp_path):
+    """Execute a lesson away from the checkout."""
+
+    def execute(lesson):
+        file, empty = tmp_path / "lesson.ipynb", tmp_path / "empty"
+        nbformat.write(lesson, file)
+        empty.mkdir()
+        environment = os.environ | builder.KERNEL_ENVIRONMENT
+        for variable in ("PYTHONPATH", "D2L_DATA_DIR"):
+            environment.pop(variable, None)
+        # Nobody listens there; and no download of an earlier day is found.
+        proxies = ("http_proxy", "https_proxy")
+        environment |= dict.fromkeys(proxies, "http://127.0.0.1:9")
+        environment |= {
+            "XDG_CACHE_HOME": str(empty),
+            "MPLCONFIGDIR": matplotlib.get_cachedir(),
+        }
+        # A kernel that the user has installed for another Python must not be taken.
+        environment |= {"JUPYTER_DATA_DIR": str(empty), "JUPYTER_PATH": ""}
+        result = subprocess.run(
+            [python, "-c", RUN, file],
+            cwd=empty,
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        assert result.returncode == 0, result.stderr
+        package, *path = result.stdout.split("\n")
+        assert package.startswith(str(python.parents[1]))
+        assert str(ROOT) not in path
+        return nbformat.read(file, as_version=4)
+
+    return execute
+
+
+def answered(notebook, answer):
+    """A lesson whose stubs are replaced by answers, one for each exercise."""
+    lesson = nbformat.read(notebook, as_version=4)
+    for ex in exercises(notebook.stem[:2]):
+        (cell,) = (c for c in lesson.cells if is_exercise(c, ex.stub_code))
+        cell.source = cell.source.replace(ex.stub_code, ex.code_for(answer(ex)))
+    return lesson
+
+
+def is_exercise(cell, stub):
+    tagged = "exercise" in cell.metadata.get("tags", [])
+    return tagged and f"{cell.source}\n".startswith(f"{stub}\n")
+
+
+def said(lesson, ex):
+    """What the check of an exercise says in a lesson that was run."""
+    call = f'd2l.check("{ex.name}", {ex.variable})'
+    (cell,) = (c for c in lesson.cells if f"\n{call}" in c.source)
+    return cell.outputs[-1]["data"]["text/plain"]
+
+
+def story(lesson, shipped):
+    """What the cells print and show, but for what depends on MNIST or a processor."""
+    names = [ex.name for ex in exercises(shipped.stem[:2])]
+    told = []
+    for number, cell in enumerate(lesson.cells):
+        tags = {"exercise", "nbval-ignore-output", builder.MNIST_TAG}
+        if cell.cell_type == "markdown" or tags & set(cell.metadata.get("tags", [])):
+            continue
+        for output in cell.outputs:
+            data = output.get("data", {"text/plain": output.get("text")})
+            if any(f"`{name}`" in data["text/plain"] for name in names):
+                continue
+            told.append((number, PICTURE.sub("", str(dict(data)))))
+    return told
+
+
+@each_notebook
+def test_as_shipped_no_exercise_is_attempted(notebook):
+    lesson = nbformat.read(notebook, as_version=4)
+    for ex in exercises(notebook.stem[:2]):
+        assert said(lesson, ex).startswith(f"○ `{ex.name}`: not attempted yet.")
+
+
+@each_notebook
+def test_solved_every_exercise_is_right_and_the_story_the_same(notebook, run):
+    solved = run(answered(notebook, lambda ex: ex.reference))
+    for ex in exercises(notebook.stem[:2]):
+        assert said(solved, ex).startswith(f"✓ `{ex.name}`: right")
+    shipped = nbformat.read(notebook, as_version=4)
+    assert story(solved, notebook) == story(shipped, notebook)
+
+
+@each_notebook
+def test_all_wrong_every_exercise_is_refused_and_nothing_breaks(notebook, run):
+    """On another day, too: with no more than the first cell and the exercises run."""
+    wrong = answered(notebook, lambda ex: ex.wrong_answers[0].answer)
+    titles = [cell.source for cell in wrong.cells]
+    start = next(n for n, title in enumerate(titles) if EXERCISES.match(title))
+    first = next(cell for cell in wrong.cells if cell.cell_type == "code")
+    wrong.cells = [first, *wrong.cells[start:]]
+    wrong = run(wrong)
+    for ex in exercises(notebook.stem[:2]):
+        words = said(wrong, ex)
+        assert words.startswith(f"✗ `{ex.name}`: not yet.")
+        assert ex.wrong_answers[0].says in words

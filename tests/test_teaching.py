@@ -1,0 +1,411 @@
+"""The exercises as assignments: what is exported, and what nbgrader makes of it."""
+
+import importlib.util
+import linecache
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import nbformat
+import pytest
+
+import builder
+import export
+from d2l_utils.exercises.exercise import exercises
+from project import NOTEBOOKS, ROOT, lesson_name
+
+LESSONS = [notebook for notebook in NOTEBOOKS if exercises(notebook.stem[:2])]
+each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lesson_name)
+(LESSON,) = (notebook for notebook in LESSONS if notebook.stem == "01_derivatives")
+BEGIN = "### BEGIN SOLUTION"
+
+needs_nbgrader = pytest.mark.skipif(
+    not importlib.util.find_spec("nbgrader"),
+    reason="nbgrader is not installed; `make teaching` installs it",
+)
+
+
+def known_as(kind, notebook):
+    """The cells that have a role for nbgrader, by their names."""
+    cells = [cell for cell in notebook.cells if "nbgrader" in cell.metadata]
+    return {
+        cell.metadata.nbgrader.grade_id: cell
+        for cell in cells
+        if cell.metadata.nbgrader[kind]
+    }
+
+
+def ids(lesson):
+    """The exercises of a lesson by their names in nbgrader, which takes no points."""
+    return {ex.name.replace(".", "-"): ex for ex in exercises(lesson.stem[:2])}
+
+
+# --- what is exported
+
+
+@each_lesson
+def test_every_exercise_has_a_cell_for_the_answer_and_one_for_the_points(lesson):
+    notebook = export.assignment(lesson)
+    nbformat.validate(notebook)
+    cells = [c for c in notebook.cells if "nbgrader" in c.metadata]
+    names = [cell.metadata.nbgrader.grade_id for cell in cells]
+    assert len(set(names)) == len(names)
+    assert all(re.fullmatch(r"[a-zA-Z0-9_-]+", name) for name in names)
+
+    answers, tests = known_as("solution", notebook), known_as("grade", notebook)
+    todo = ids(lesson)
+    assert list(answers) == [f"{name}-answer" for name in todo]
+    assert set(known_as("locked", notebook)) == set(names) - set(answers)
+    points = {name: cell.metadata.nbgrader.points for name, cell in tests.items()}
+    assert points == {name: len(ex.checks) for name, ex in todo.items()}
+    for name, ex in todo.items():
+        assert names.index(name) > names.index(f"{name}-answer")
+        assert tests[name].source.endswith(f'\nscore("{ex.name}", {ex.variable})')
+
+
+@each_lesson
+def test_the_rest_is_from_the_lesson_in_its_order(lesson):
+    notebook = export.assignment(lesson)
+    shipped = nbformat.read(lesson, as_version=4).cells
+    whole = "\n".join(cell.source for cell in shipped)
+    introduction, setup, *rest = notebook.cells
+    assert introduction.source.startswith(shipped[0].source.partition("\n")[0])
+    first = next(cell for cell in shipped if cell.cell_type == "code")
+    assert setup.source == first.source
+
+    todo = ids(lesson)
+    made = {**known_as("solution", notebook), **known_as("grade", notebook)}
+    kept = [cell for cell in rest if cell not in made.values()]
+    place = 0
+    for cell in kept:
+        place = whole.index(cell.source, place)
+    texts = [cell for cell in kept if cell.cell_type == "markdown"]
+    assert len(texts) >= len(todo)
+    # One check comes with each points cell; a second one would ask for nothing.
+    calls = [f'd2l.check("{ex.name}", {ex.variable})' for ex in todo.values()]
+    assert not any(call in cell.source for call in calls for cell in notebook.cells)
+
+
+def points(notebook):
+    """What the test cells come to when a notebook is run from top to bottom."""
+    names = {"__name__": "__main__"}
+    tests = known_as("grade", notebook)
+    came = {}
+    for number, cell in enumerate(notebook.cells):
+        if cell.cell_type == "code":
+            start, _, last = cell.source.rpartition("\n")
+            graded = cell in tests.values()
+            code = f"{start}\npoints = {last}" if graded else cell.source
+            file = f"<cell {number}>"  # The engine looks for the source.
+            lines = code.splitlines(keepends=True)
+            linecache.cache[file] = (len(code), None, lines, file)
+            exec(compile(code, file, "exec"), names)
+            if graded:
+                came[cell.metadata.nbgrader.grade_id] = names["points"]
+    return came
+
+
+@each_lesson
+def test_solved_it_has_all_points_and_untouched_none(lesson, capsys):
+    notebook = export.assignment(lesson)
+    full = {name: len(ex.checks) for name, ex in ids(lesson).items()}
+    with plt.rc_context():
+        assert points(notebook) == full
+        words = capsys.readouterr().out
+        assert [words.count(mark) for mark in "✓✗○"] == [len(full), 0, 0]
+        for cell in known_as("solution", notebook).values():
+            cell.source = cell.source.partition(BEGIN)[0]
+        assert points(notebook) == dict.fromkeys(full, 0)
+        words = capsys.readouterr().out
+        assert [words.count(mark) for mark in "✓✗○"] == [0, 0, len(full)]
+        plt.close("all")
+
+
+@each_lesson
+def test_nbgrader_waits_until_the_slowest_answer_is_stopped(lesson):
+    timeout = re.search(r"timeout = (\d+)", export.SETTINGS.read_text(encoding="utf-8"))
+    slowest = max(ex.seconds * len(ex.checks) for ex in exercises(lesson.stem[:2]))
+    assert 1.5 * slowest < int(timeout[1])
+
+
+def test_learners_do_without_nbgrader():
+    needs = export.TEACHING / "requirements.txt"
+    _, constraint, *pins = needs.read_text(encoding="utf-8").splitlines()
+    assert constraint == "--constraint ../requirements.txt"
+    assert all(re.fullmatch(r"[\w-]+==[\d.]+", pin) for pin in pins)
+    names = {pin.partition("==")[0] for pin in pins}
+    learners = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    assert "nbgrader" in names
+    assert not names & set(re.findall(r"^([\w.-]+)==", learners, re.MULTILINE))
+
+
+# --- the command
+
+
+@pytest.fixture
+def run(monkeypatch, capsys, tmp_path):
+    """Call the exporter for a course folder; give what it says."""
+
+    def call(*arguments):
+        monkeypatch.setattr(
+            sys, "argv", ["export.py", arguments[0], str(tmp_path), *arguments[1:]]
+        )
+        try:
+            export.main()
+        except SystemExit as stop:
+            return str(stop)
+        return capsys.readouterr().out
+
+    return call
+
+
+def test_the_command_writes_the_assignment_and_the_settings(tmp_path):
+    target = tmp_path / "source" / "01_derivatives" / "01_derivatives.ipynb"
+    command = [sys.executable, export.__file__, "01", tmp_path]
+    said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert (said.stdout, said.stderr) == (f"{target}\n", "")
+    assert nbformat.read(target, as_version=4) == export.assignment(LESSON)
+    settings = tmp_path / "nbgrader_config.py"
+    assert settings.read_bytes() == export.SETTINGS.read_bytes()
+
+
+def test_an_edited_assignment_is_replaced_by_force_alone(run, tmp_path):
+    run("01")
+    target = tmp_path / "source" / "01_derivatives" / "01_derivatives.ipynb"
+    written = target.read_text(encoding="utf-8")
+    assert run("01") == f"{target}\n"
+    edited = written.replace("warm-up", "5 points")
+    target.write_text(edited, encoding="utf-8")
+    said = run("01")
+    assert said.startswith(f"Nothing was exported: {target} is there and differs")
+    assert "--force" in said
+    assert target.read_text(encoding="utf-8") == edited
+    assert run("01", "--force") == f"{target}\n"
+    assert target.read_text(encoding="utf-8") == written
+
+
+def test_settings_of_ones_own_are_kept_and_what_they_lack_is_said(run, tmp_path):
+    settings = tmp_path / "nbgrader_config.py"
+    own = "c = get_config()\nc.Execute.timeout = 900\n"
+    settings.write_text(own, encoding="utf-8")
+    _, said, *lines = run("01").splitlines()
+    assert said == f"{settings} is yours and lacks these lines:"
+    assert lines == [
+        'c.ClearSolutions.code_stub = {"python": ""}',
+        "c.OverwriteCells.add_missing_cells = True",
+    ]
+    assert settings.read_text(encoding="utf-8") == own
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["derivatifs"], "'derivatifs' is not one lesson; is it one of: 01_deriva"),
+        (["0"], "'0' is not one lesson; is it one of: 00_start_here, 01_derivatives,"),
+        (["99"], "'99' is not one lesson; is it one of: "),
+        (["01", "--language", "fr"], "no lessons in the language 'fr', only in: en"),
+    ],
+)
+def test_what_cannot_be_exported_is_said(arguments, words, run, tmp_path):
+    assert run(*arguments).startswith(f"Nothing was exported: {words}")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lesson_without_exercises_is_no_assignment(tmp_path):
+    lesson = tmp_path / "99_none.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(), lesson)
+    with pytest.raises(export.ExportError, match="99_none has no exercises"):
+        export.assignment(lesson)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ("slope = ...", "slope = None", "does not show the stub of 01.slope_by_rules"),
+        ("partials)", "partial)", "does not show the stub of 01.partial_derivatives"),
+        ("prediction = ...", "", "does not show"),
+    ],
+)
+def test_a_lesson_that_differs_from_its_exercises_is_refused(
+    before, after, words, tmp_path
+):
+    lesson = tmp_path / LESSON.name
+    text = LESSON.read_text(encoding="utf-8")
+    assert before in text
+    lesson.write_text(text.replace(before, after), encoding="utf-8")
+    with pytest.raises(export.ExportError, match=words):
+        export.assignment(lesson)
+
+
+# --- through nbgrader
+
+# Points: 1, 3, 1, 1, 2, 3. An exercise that is not named stays as it was.
+SUBMISSIONS = {
+    "right": {ex.name: ex.solution_code for ex in exercises("01")},
+    "partly": {
+        "01.slope_by_rules": "slope = 16.0",
+        # It ignores the step that it is given, which one of three checks notices.
+        "01.central_difference": """
+def central_difference(f, x, h=1e-5):
+    return (f(x + 1e-3) - f(x - 1e-3)) / 2e-3
+""",
+        "01.predict_divided_by_h": 'prediction = "a"',
+        "01.chain": """
+def slope_of_chain(x):
+    return 4 * np.cos(4)
+""",
+        # Right, with words that must cost nothing.
+        "01.halving": """
+import sys
+
+def find_minimum(slope, left, right, width=1e-8):
+    print("searching")
+    print("searching", file=sys.stderr)
+    while right - left > width:
+        middle = (left + right) / 2
+        left, right = (left, middle) if slope(middle) > 0 else (middle, right)
+    return left
+""",
+    },
+    "wrong": {
+        "01.slope_by_rules": "slope = 13",
+        "01.central_difference": "def central_difference(f, x, h=1e-5):\n    1 / 0",
+        "01.predict_divided_by_h": "prediction = ",
+        "01.chain": "def slope_of_chains(x):\n    return 2 * x * np.cos(x**2)",
+        "01.halving": "find_minimum = 1.0",
+    },
+}
+MARKS = {
+    "right": [1, 3, 1, 1, 2, 3],
+    "partly": [1, 2, 0, 0, 1, 3],
+    "wrong": [0, 0, 0, 0, 0, 0],
+}
+
+# Test cells that give no partial credit: to nbgrader, what is no number is full marks.
+WITHOUT_POINTS = export.TEST.replace("score(", "_ = score(")
+ALL_OR_NOTHING = export.TEST.replace("score(", "assert {points} == score(")
+
+
+def submit(course, student, assignment, answers):
+    """Put what a student makes of the released assignment where nbgrader looks."""
+    name = f"{assignment}.ipynb"
+    notebook = nbformat.read(course / "release" / assignment / name, as_version=4)
+    cells = known_as("solution", notebook)
+    for exercise, code in answers.items():
+        cells[f"{exercise.replace('.', '-')}-answer"].source = code
+    if student == "partly":  # has deleted a test cell,
+        notebook.cells.remove(known_as("grade", notebook)["01-chain"])
+    if student == "wrong":  # has written one.
+        known_as("grade", notebook)["01-slope_by_rules"].source = "1"
+    folder = course / "submitted" / student / assignment
+    folder.mkdir(parents=True)
+    nbformat.write(notebook, folder / name)
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """A course folder in which nbgrader has released, marked and commented."""
+    folder = tmp_path_factory.mktemp("course")
+    for lesson in LESSONS:
+        export.export(lesson, folder)
+    assert export.set_up(folder) == []
+    with pytest.MonkeyPatch.context() as patch:
+        for name, test in [("without", WITHOUT_POINTS), ("all", ALL_OR_NOTHING)]:
+            patch.setattr(export, "TEST", test)
+            target = folder / "source" / name / f"{name}.ipynb"
+            target.parent.mkdir()
+            nbformat.write(export.assignment(LESSON), target)
+
+    environment = os.environ | builder.KERNEL_ENVIRONMENT
+    programs = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
+    environment |= {
+        "PATH": programs,
+        "D2L_PROGRESS": str(folder / "progress.txt"),
+        "JUPYTER_CONFIG_DIR": str(folder / "none"),
+        "JUPYTER_DATA_DIR": str(folder / "none"),
+    }
+
+    def nbgrader(*command):
+        result = subprocess.run(
+            [sys.executable, "-m", "nbgrader", *command],
+            cwd=folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert result.returncode == 0, result.stdout
+
+    nbgrader("generate_assignment", "--assignment=*")
+    for student, answers in SUBMISSIONS.items():
+        submit(folder, student, LESSON.stem, answers)
+    for name in ("without", "all"):
+        submit(folder, "partly", name, SUBMISSIONS["partly"])
+    nbgrader("autograde", "--assignment=*")
+    nbgrader("generate_feedback", f"--assignment={LESSON.stem}", "--student=partly")
+    return folder
+
+
+def marks(course, assignment):
+    """The points of each student, in the order of the exercises."""
+    from nbgrader.api import Gradebook
+
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        found = {}
+        for submission in gradebook.assignment_submissions(assignment):
+            (notebook,) = submission.notebooks
+            grades = {grade.name: grade for grade in notebook.grades}
+            assert not any(grade.needs_manual_grade for grade in grades.values())
+            found[submission.student.id] = [grades[x].score for x in ids(LESSON)]
+        return found
+
+
+@needs_nbgrader
+@each_lesson
+def test_students_get_the_stubs_of_the_lesson(lesson, course):
+    file = course / "release" / lesson.stem / lesson.name
+    cells = known_as("solution", nbformat.read(file, as_version=4))
+    stubs = {f"{name}-answer": ex.stub_code for name, ex in ids(lesson).items()}
+    # Below the stub there is an empty line, where the solution was.
+    assert {name: cell.source for name, cell in cells.items()} == {
+        name: f"{stub}\n" for name, stub in stubs.items()
+    }
+    assert "SOLUTION" not in file.read_text(encoding="utf-8")
+
+
+@needs_nbgrader
+def test_right_partly_right_and_wrong_answers_get_their_points(course):
+    assert marks(course, LESSON.stem) == MARKS
+
+
+@needs_nbgrader
+def test_an_export_without_partial_credit_would_be_seen(course):
+    """A wrong answer marked as right, and a partly right one as wrong."""
+    (without,) = marks(course, "without").values()
+    assert without == [1, 3, 1, 1, 2, 3] != MARKS["partly"]
+    (all_or_nothing,) = marks(course, "all").values()
+    assert all_or_nothing == [1, 0, 0, 0, 0, 3] != MARKS["partly"]
+
+
+@needs_nbgrader
+def test_the_feedback_has_the_words_of_the_lesson(course):
+    file = course / "feedback" / "partly" / LESSON.stem / f"{LESSON.stem}.html"
+    page = file.read_text(encoding="utf-8")
+    for words in (
+        "Is another h written into your code?",
+        "A smaller h does not help here",
+        "Is a 2 fixed in your code?",
+        "<b>✗</b> <code>01.chain</code>: not yet. Check 2 of 2",
+        "<b>○</b> <code>01.partial_derivatives</code>: not attempted yet.",
+        "<b>✓</b> <code>01.halving</code>: right, all 3 checks accept it.",
+    ):
+        assert words in page
+    assert "Traceback (most recent call last)" not in page
+
+
+@needs_nbgrader
+def test_the_teachers_own_record_is_left_alone(course):
+    assert not (course / "progress.txt").exists()
