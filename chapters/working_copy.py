@@ -8,7 +8,7 @@ the cells say, not their outputs.
 
 Nothing that a learner has written can go, whenever this program is stopped and
 however many of it run at once: a file is only removed or renewed if its cells are
-those of a version of the course, and a new file never takes a name that is in use.
+those of a version of the course, and a new file takes no name that is in use.
 """
 
 import argparse
@@ -116,8 +116,8 @@ class Record:
 
     @property
     def known(self):
-        """All these versions: a file with one of them holds nothing of the learner."""
-        return {self.origin, self.offered, *self.beside.values()} - {None}
+        """These versions: a file with one of them holds nothing of the learner."""
+        return {self.origin, *self.beside.values()} - {None}
 
 
 def load_state(folder):
@@ -163,7 +163,7 @@ def make_folder(folder):
 
 def cannot_write(folder, reason):
     """The sentence for a folder that cannot be used."""
-    return f"Your lessons cannot be kept in {folder}: {reason}."
+    return f"The lessons cannot be copied to {folder}: {reason}."
 
 
 @contextlib.contextmanager
@@ -178,12 +178,20 @@ def written(folder, content):
             raise CopyError(cannot_write(folder, why(error))) from error
         yield part
     finally:
-        with contextlib.suppress(OSError):
-            part.unlink()
+        discard(part)
+
+
+def discard(path):
+    """Remove a file that is not needed, if it is there and not in use."""
+    with contextlib.suppress(OSError):
+        path.unlink()
 
 
 def give_name(part, path):
-    """Give a complete file its name, unless that is in use: FileExistsError."""
+    """Give a complete file its name, unless that is in use: FileExistsError.
+
+    The name that it had may stay, too.
+    """
     try:
         path.hardlink_to(part)
     except FileExistsError:
@@ -192,8 +200,6 @@ def give_name(part, path):
         if os.path.lexists(path):
             raise FileExistsError("it has just been made") from None
         part.rename(path)
-    else:
-        part.unlink()
 
 
 def create(path, content):
@@ -216,10 +222,12 @@ def remove(path, known):
     """
     aside = path.with_stem(f"{path.stem}_old_{secrets.token_hex(4)}")
     path.rename(aside)
-    if version(aside) not in known:
+    changed = version(aside) not in known
+    if changed:
         give_name(aside, path)
+    discard(aside)
+    if changed:
         raise FileExistsError("it has just been saved")
-    aside.unlink()
 
 
 def renew(path, content, known):
@@ -258,10 +266,10 @@ def offer(lesson, copy, record, is_readable):
     """Put the version of the course beside a copy that stays as it is."""
     beside = put_beside(lesson, copy, record)
     record.beside[beside.name] = record.offered = lesson.version
-    why, what = "it cannot be read", "A good one"
+    reason, what = "it cannot be read", "A good one"
     if is_readable:
-        why, what = "you changed it", "The new version"
-    yield f"{copy.name}: {why}, so it stays. {what} is beside it: {beside.name}."
+        reason, what = "you changed it", "The new version"
+    yield f"{copy.name}: {reason}, so it stays. {what} is beside it: {beside.name}."
     yield from clear(copy.parent, record, beside.name)
 
 
@@ -282,7 +290,7 @@ def clear(folder, record, needed=None):
         if version(folder / name) in record.known:
             remove(folder / name, record.known)
             del record.beside[name]
-            yield f"{name}: removed. You had not changed it, and it is out of date."
+            yield f"{name}: removed. You had not changed it, and it is not needed now."
 
 
 def retire(name, folder, state):

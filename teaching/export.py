@@ -90,9 +90,10 @@ def assignment(lesson):
             continue
         code, tested = _split(cell.source, checks)
         if _is_exercise(cell):
-            ex = stubs.pop(0)
-            if code != ex.stub_code:
-                raise ExportError(f"{lesson.stem} does not show the stub of {ex.name}")
+            ex = next((ex for ex in stubs if ex.stub_code == code), None)
+            if ex is None:
+                raise ExportError(f"{lesson.stem} has a stub of no exercise:\n{code}")
+            stubs.remove(ex)
             both = SOLUTION.format(stub=ex.stub_code, solution=ex.solution_code)
             cells.append(_graded(f"{_grade_id(ex)}-answer", both, solution=True))
         elif code:
@@ -102,7 +103,7 @@ def assignment(lesson):
             cells.append(_test(tested))
     if stubs:
         names = ", ".join(ex.name for ex in stubs)
-        raise ExportError(f"{lesson.stem} does not show: {names}")
+        raise ExportError(f"{lesson.stem} lacks exercises: {names}")
     for place, cell in enumerate(cells):
         cell.id = f"cell-{place}"
     notebook.cells = cells

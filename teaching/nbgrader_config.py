@@ -5,8 +5,8 @@ c = get_config()  # noqa: F821 -- nbgrader gives it
 # In the students' version nothing takes the place of a solution: the stub is above it.
 c.ClearSolutions.code_stub = {"python": ""}
 
-# Seconds for one cell. The checks stop slow answers themselves, before that.
-c.Execute.timeout = 600
+# Seconds for a cell. In a points cell the checks stop slow answers, long before that.
+c.Execute.timeout_func = lambda cell: 3600 if "score(" in cell.source else 120
 
-# A test cell that a student has deleted is run all the same.
+# A points cell that a student has deleted is run all the same.
 c.OverwriteCells.add_missing_cells = True

@@ -205,9 +205,11 @@ def test_nan_where_nan_is_wanted():
         (1j, 6, "Numbers are wanted here."),
         ([[1, 2]], [1, 2], "The shape should be (2,), it is (1, 2)."),
         ([1, 2], 6, "The shape should be (), it is (2,)."),
+        (1, [1, 2], "2 numbers are wanted, in a row: 1 came."),
+        ([1, 2, 3], [1, 2], "2 numbers are wanted, in a row: 3 came."),
         (np.nan, 6, "Not all of it is a finite number."),
         ([1, np.inf], [1, 2], "Not all of it is a finite number."),
-        (-6, 6, "The sign is turned round."),
+        (-6, 6, "The sign is turned around."),
         (12, 6, "It is 2 times what it should be."),
         ([0.5, 1], [1, 2], "It is 0.5 times what it should be."),
         (6.01, 6, "Close, but not close enough."),
@@ -261,12 +263,12 @@ def test_the_wanted_numbers_of_an_author_must_be_numbers():
         (2.0, "2"),
         (1 / 3, "0.333333"),
         (1234567.0, "1.23457e+06"),
-        ([1, 2.5], "[1. , 2.5]"),
-        ([1, 1e-9], "[1., 0.]"),
-        (np.zeros((2, 2)), "[[0., 0.], [0., 0.]]"),
-        (np.eye(12)[0], "[1., 0., 0., 0., 0., 0., 0., 0., 0., 0., 0., 0.]"),
+        ([1, 2.5], "[1, 2.5]"),
+        ([1 / 3, 6e-7], "[0.3333, 6e-07]"),
+        (np.zeros((2, 2)), "[[0, 0], [0, 0]]"),
+        (np.eye(12)[0], "[1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]"),
         (np.eye(5) / 3, "0.3333, 0, 0, 0, ... (shape (5, 5))"),
-        (torch.tensor([1, 2]), "[1., 2.]"),
+        (torch.tensor([1, 2]), "[1, 2]"),
         (None, "None"),
         ("words", "words"),
         (abs, "<built-in function abs> (builtin_function_or_method)"),
@@ -276,7 +278,16 @@ def test_a_value_is_shown_in_one_short_line(value, text):
     assert expect.show(value) == text
 
 
+def test_words_are_shown_in_quotes():
+    with pytest.raises(Refusal) as caught:
+        expect.expect("6", 6)
+    assert caught.value.got == "'6'"
+
+
 def test_a_tolerance_is_the_check_s():
+    expect.expect(1e-7, 0)
+    with pytest.raises(Refusal):
+        expect.expect(1e-7, 0, rtol=1e-9)
     expect.expect(6.5, 6, rtol=0.1)
     expect.expect(0.01, 0, atol=0.1)
     with pytest.raises(Refusal):
@@ -398,6 +409,31 @@ def test_an_endless_loop_is_stopped(body):
     assert signal.getsignal(signal.SIGALRM) == before
 
 
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timer on Windows")
+def test_an_import_is_not_stopped_in_the_middle(tmp_path, monkeypatch):
+    slow = "import time\n\nfor _ in range(40):\n    time.sleep(0.01)\ndone = True\n"
+    (tmp_path / "slow_to_import.py").write_text(slow)
+    monkeypatch.syspath_prepend(tmp_path)
+    ex = function_exercise(seconds=0.1)
+
+    def imports(x):
+        import slow_to_import
+
+        return 2 * x if slow_to_import.done else 0
+
+    assert grading.grade(ex, imports).passed
+
+    def imports_and_hangs(x):
+        import slow_to_import
+
+        while slow_to_import.done:
+            pass
+
+    del sys.modules["slow_to_import"]
+    graded = grading.grade(ex, imports_and_hangs)
+    assert "Stopped after" in graded.outcomes[-1].refusal.why
+
+
 def test_in_another_thread_an_answer_is_checked_without_a_timer():
     result = []
     ex = function_exercise()
@@ -448,6 +484,19 @@ def test_a_check_says_what_it_thinks(capsys):
     )
     d2l.check("01.twice", ex.reference)
     assert told(capsys).startswith("✓ `01.twice`: right, all 2 checks accept it.")
+
+
+def test_a_check_may_remark_on_a_right_answer(capsys):
+    ex = function_exercise()
+
+    @ex.check("twice 5 is 10")
+    def _(answer):
+        return "Exactly `10`."
+
+    d2l.check("01.twice", ex.reference)
+    headline, remark = told(capsys).splitlines()
+    assert headline.startswith("✓ `01.twice`: right, all 3 checks accept it.")
+    assert remark == "  Exactly `10`."
 
 
 @pytest.mark.parametrize("call", [d2l.check, d2l.hint, d2l.solution])

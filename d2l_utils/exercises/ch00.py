@@ -12,7 +12,8 @@ ex = Exercise(
         "A share is the number of right ones, divided by the number of all.",
     ],
     explanation="""Count the right ones, divide by how many there are. 0 means none is
-        right, 1 means all are.""",
+        right, 1 means all are. With arrays, `np.mean(answers == labels)` does the
+        same.""",
 )
 
 
@@ -28,38 +29,42 @@ def share_right(answers, labels):
     # END SOLUTION
 
 
-@ex.check("three of four answers are right: the share is 0.75")
+@ex.check("six of eight answers are right: the share is 0.75")
 def _(answer):
-    got = answer([7, 2, 1, 0], [7, 2, 1, 9])
-    if isinstance(got, bool | np.bool_):
+    answers = np.array([7, 1, 8, 0, 4, 1, 4, 9])
+    labels = np.array([7, 2, 1, 0, 4, 1, 4, 9])
+    got = answer(answers.copy(), labels.copy())
+    if np.shape(got) == (8,):
         refuse(
-            "`==` on two lists asks one question: are they the same? Here each answer "
-            "is compared with its own label.",
+            "That says of each answer whether it is right. Which share of them is?",
             expected=0.75,
-            got=repr(bool(got)),
+            got=repr(np.asarray(got).tolist()),
         )
     expect(
         got,
         0.75,
         mistakes=[
-            (3, "That is how many are right. A share is out of all: divide."),
+            (6, "That is how many are right. A share is out of all: divide."),
             (75, "A share of 75 percent is 0.75."),
             (0.25, "That is the share of the wrong ones."),
-            (4 / 3, "Turn the division round: the right ones by all."),
-            (0, "`//` drops what is behind the point; `/` keeps it."),
-            (1, "Does it return before it has looked at all of them?"),
+            (8 / 6, "Turn the division around: the right ones by all."),
+            (0, "That would mean: none is right. `//` drops what is behind the point."),
+            (1, "That would mean: all are right. Does it stop too early, or round?"),
+            (1 / 8, "Only one counts. Does it stop before it has seen all of them?"),
+            (5 / 8, "Five of eight. Is a right one left out, such as the last?"),
+            (7 / 8, "One too many. Right is an answer that equals its own label."),
         ],
         tip="Count the right ones, then divide by the number of all.",
     )
 
 
-@ex.check("it works for other lengths, and for arrays")
+@ex.check("it works for another number of answers: one of three is right")
 def _(answer):
     expect(
-        answer(np.array([1, 2, 3, 4, 5]), np.array([1, 0, 0, 0, 0])),
-        0.2,
-        mistakes=[(0.25, "There are 5 answers now. Is a 4 written into your code?")],
-        tip="One of five is right.",
+        answer(np.array([3, 1, 2]), np.array([5, 0, 2])),
+        1 / 3,
+        mistakes=[(1 / 8, "There are 3 answers now. Is an 8 written into your code?")],
+        tip="Is a number written into your code, or rounded?",
     )
 
 
@@ -72,8 +77,8 @@ def counted(answers, labels):
     return right
 
 
-@ex.wrong(says="the same?")
-def compared_as_a_whole(answers, labels):
+@ex.wrong(says="Which share of them is?")
+def compared(answers, labels):
     return answers == labels
 
 
@@ -87,25 +92,42 @@ def share_wrong(answers, labels):
     return sum(a != b for a, b in zip(answers, labels)) / len(answers)
 
 
-@ex.wrong(says="before it has looked at all")
+@ex.wrong(says="before it has seen all")
 def returns_early(answers, labels):
     right = 0
     for answer, label in zip(answers, labels):
         if answer == label:
             right = right + 1
-        return right
+        return right / len(answers)
+
+
+@ex.wrong(says="its own label")
+def anywhere(answers, labels):
+    return sum(answer in labels for answer in answers) / len(answers)
 
 
 @ex.wrong(says="written into your code")
-def always_four(answers, labels):
-    return sum(a == b for a, b in zip(answers, labels)) / 4
+def always_eight(answers, labels):
+    return sum(a == b for a, b in zip(answers, labels)) / 8
+
+
+@ex.wrong(says="Is a right one left out")
+def without_the_last(answers, labels):
+    right = sum(answers[i] == labels[i] for i in range(len(answers) - 1))
+    return right / len(answers)
 
 
 @ex.right
 def with_numpy(answers, labels):
-    return np.mean(np.asarray(answers) == np.asarray(labels))
+    return np.mean(answers == labels)
 
 
 @ex.right
 def with_float32(answers, labels):
     return np.equal(answers, labels).astype(np.float32).mean()
+
+
+@ex.right
+def with_lists(answers, labels):
+    pairs = list(zip(list(answers), list(labels)))
+    return 1 - len([1 for answer, label in pairs if answer != label]) / len(pairs)

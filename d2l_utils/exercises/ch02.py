@@ -90,10 +90,11 @@ ex = Exercise(
         "depends on the format of the numbers?",
         "It is the cube root of 3ε. For float32 ε is `np.finfo(np.float32).eps`.",
     ],
-    explanation="""The cube root of 3ε is about 0.007 for float32. That is a thousand
-        times the best h for float64, and far above the 1e-4 that serves there: with 7
-        digits the left arm of the U begins much farther to the right. The formula
-        takes all factors for 1, so it gives the size of a good h, not its digits.""",
+    explanation="""The cube root of 3ε is about 0.007 for float32. That is nearly a
+        thousand times the best h for float64, and far above the 1e-4 that serves
+        there: with 7 digits the left arm of the U begins much farther to the right.
+        The formula takes all factors for 1, so it gives the size of a good h, not its
+        digits.""",
 )
 ex.value(h32=0.007)
 
@@ -101,7 +102,7 @@ ex.value(h32=0.007)
 @ex.check("the typical error with this h, in float32, near x = 2")
 def _(answer):
     expect(answer, 0, atol=np.inf, shown="a number")
-    h = float(answer[0] if np.ndim(answer) else answer)
+    h = float(np.ravel(answer)[0])
     if not h > 0:
         refuse(
             "The two points stand at a distance h from x, one on each side.",
@@ -174,7 +175,7 @@ def _(answer):
     if runs_along(1, 8):
         why = "That is the gradient or its opposite: the steepest way of all."
     elif runs_along(5, 2):
-        why = "That is the way to the minimum. It goes down, a little."
+        why = "That is the line to the minimum. Along it the height changes."
     elif runs_along(2, -5):
         why = "That is square to the way home. What is the level line square to?"
     elif runs_along(8, 1):
@@ -187,14 +188,14 @@ def _(answer):
 
 
 ex.wrong([-1, -8], says="the steepest way of all")
-ex.wrong([5, 2], says="It goes down, a little")
+ex.wrong([5, 2], says="Along it the height changes")
 ex.wrong([2, -5], says="square to the way home")
 ex.wrong([8, 1], says="change its sign, too")
 ex.wrong([1, -8], says="must change places, too")
 ex.wrong([1, 0], says="Along an axis")
 ex.wrong([0, 0], says="nobody moves")
 ex.wrong([8, -2], says="is not 0")
-ex.wrong(-7.125, says="The shape should be (2,)")
+ex.wrong(-7.125, says="2 numbers are wanted")
 ex.right((-8, 1))
 ex.right(np.array([8, -1]) / np.sqrt(65))
 ex.right(np.array([-4, 0.5], dtype=np.float32))
@@ -235,14 +236,14 @@ def _(answer):
         answer(np.array([2.0, -1.0])),
         [0, -4],
         mistakes=[
-            ([0, -8], "The inner slope belongs to the first term alone."),
+            ([0, -8], "4 x1 was right: the inner slope belongs to `inner` alone."),
             ([0, 0], "The slope along x1 has a second term, that of 2 x1²."),
         ],
-        tip="That was right already: `inner` is 0 there.",
+        tip="`inner` is 0 there: both entries were right already.",
     )
 
 
-@ex.check("at (1, 1) it is right, too")
+@ex.check("at (1, 1) and (-3, -1) it is right, too")
 def _(answer):
     expect(
         answer(np.array([1.0, 1.0])),
@@ -256,6 +257,12 @@ def _(answer):
         ],
         tip="Which of the two entries does `d2l.numerical_gradient` contradict?",
     )
+    expect(
+        answer(np.array([-3.0, -1.0])),
+        [-1, -6],
+        mistakes=[([1, -2], "At (-3, -1) `inner` is negative: keep its sign.")],
+        tip="At (1, 1) it is right. Is a number in your code that should be x?",
+    )
 
 
 @ex.check("far out, where a step of h is lost, it is right as well")
@@ -264,7 +271,7 @@ def _(answer):
     expect(
         got,
         [-1e13, -1.4e14],
-        tip="That is measured. A gradient by the rules is right everywhere.",
+        tip="Is it measured? A gradient by the rules is right everywhere.",
     )
 
 
@@ -286,7 +293,7 @@ def written_otherwise(x):
     return np.array([slope, slope + 4 * x[1]])
 
 
-@ex.wrong(says="belongs to the first term alone")
+@ex.wrong(says="belongs to `inner` alone")
 def whole_entry_doubled(x):
     inner = x[0] + 2 * x[1]
     return np.array([0.2 * inner, 2 * (0.2 * inner + 4 * x[1])])
@@ -304,7 +311,13 @@ def divided(x):
     return np.array([0.2 * inner, 0.1 * inner + 4 * x[1]])
 
 
-@ex.wrong(says="That is measured")
+@ex.wrong(says="keep its sign")
+def size_of_inner(x):
+    inner = abs(x[0] + 2 * x[1])
+    return np.array([0.2 * inner, 0.4 * inner + 4 * x[1]])
+
+
+@ex.wrong(says="Is it measured?")
 def measured(x):
     def skew_bowl(x):
         return 0.1 * (x[0] + 2 * x[1]) ** 2 + 2 * x[1] ** 2
@@ -381,10 +394,17 @@ def _(answer):
         atol=1e-9,
         mistakes=[
             ([6, 14], "The second difference holds the first step, too: put it back."),
-            ([0, 0], "Where f looks, nothing moves. Does it get the float64 copy?"),
+            (
+                [0, 0],
+                "f sees nothing move. Measure on the copy, before and after the step.",
+            ),
+            ([6, 0], "It ends after the first entry. Where does `return` stand?"),
             ([14, 14], "All entries move at once. Move one, and hold the others."),
-            ([6e-7, 8e-7], "Those are the rises. Each is to be divided by h."),
-            ([-6, -8], "The difference is turned round, or the step goes back."),
+            (
+                [6e-7, 8e-7],
+                "6e-07 and 8e-07 are the rises. Each is to be divided by h.",
+            ),
+            ([-6, -8], "The difference is turned around, or the step goes back."),
         ],
         tip="Move one entry by h, put it back, go on to the next.",
     )
@@ -398,15 +418,18 @@ def _(answer):
         mistakes=[
             (
                 [6, 8],
-                "Too good for a forward difference. A central one takes 2n calls.",
+                "Too good for a forward difference with this h. Is it a central one, "
+                "with its 2n calls, or is another h in your code?",
             ),
             ([5.5, 7.5], "That step goes backward, from x to x - h."),
         ],
-        tip="Is another h written into your code?",
+        tip="The points are (3.5, 4) and (3, 4.5). Is h used as it is given?",
     )
 
 
-@ex.check("whole numbers do as well: a fourth of the bowl has slopes 1.5 and 2 there")
+@ex.check(
+    "a fourth of the bowl has slopes 1.5 and 2 there, for integers and float32, too"
+)
 def _(answer):
     words = "Trap 1: an integer array cuts off decimals."
     slopes = f"{words} Here it cuts off those of the slopes: `grad` holds integers."
@@ -420,21 +443,30 @@ def _(answer):
         ],
         tip=words,
     )
+    got = answer(lambda x: bowl(x) / 4, np.array([3, 4], dtype=np.float32))
+    expect(
+        got,
+        [1.5, 2],
+        tip="float32 has 7 digits: 3 + 1e-07 is rounded to 3. Is x in float64?",
+    )
     got = answer(lambda x: bowl(x) / 4, [3, 4])
     expect(got, [1.5, 2], tip="A list should do as well as an array.")
 
 
 @ex.check("for an array of any shape it gives one slope for each entry")
 def _(answer):
-    matrix = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    matrix = np.array([[1.0, -2.0, 3.0], [4.0, 5.0, -6.0]])
     rows = np.repeat(2 * matrix.sum(axis=1, keepdims=True), 3, axis=1)
     expect(
         answer(sum_of_squares, matrix.copy()),
         2 * matrix,
-        mistakes=[(rows, "A whole row moves at once: `x[i]` of a matrix is a row.")],
+        mistakes=[
+            (rows, "A whole row moves at once: `x[i]` of a matrix is a row."),
+            (abs(2 * matrix), "A slope has a sign: where f falls, it is negative."),
+        ],
         tip="The gradient has the shape of x.",
     )
-    block = np.arange(12.0).reshape(2, 3, 2)
+    block = np.arange(-5.0, 7.0).reshape(2, 3, 2)
     expect(
         answer(sum_of_squares, block.copy()),
         2 * block,
@@ -459,6 +491,12 @@ def _(answer):
         except ValueError:
             if f is bowl:
                 raise
+        else:
+            if f is fails_above_four:
+                refuse(
+                    "f raised an error, and nobody heard of it: a gradient came back.",
+                    expected="the error of f",
+                )
         if point.tolist() != [3, 4]:
             refuse(why, expected="[3.0, 4.0]", got=repr(point.tolist()))
 
@@ -473,7 +511,7 @@ def _(answer):
 
     answer(counted, np.arange(6.0).reshape(2, 3))
     if len(calls) != 7:
-        why = "f(x) is the same for all entries: measure it once, before the loop."
+        why = "One call at x, before the loop, and one for each entry will do."
         refuse(why, expected="7 calls", got=f"{len(calls)} calls")
 
 
@@ -488,7 +526,7 @@ def never_put_back(f, x, h=1e-7):
     return grad
 
 
-@ex.wrong(says="Where f looks, nothing moves")
+@ex.wrong(says="f sees nothing move")
 def moves_another_copy(f, x, h=1e-7):
     moved = np.array(x, dtype=np.float64)
     grad = np.zeros_like(moved)
@@ -514,9 +552,17 @@ def rises(f, x, h=1e-7):
     return grad
 
 
-@ex.wrong(says="A central one takes 2n calls")
+@ex.wrong(says="with its 2n calls")
 def central(f, x, h=1e-7):
     return d2l.numerical_gradient(f, x, h)
+
+
+@ex.wrong(says="another h in your code")
+def own_h(f, x, h=1e-7):
+    x = np.array(x, dtype=np.float64)
+    steps = 1e-7 * np.eye(x.size).reshape(x.size, *x.shape)
+    f_here = f(x)
+    return np.reshape([(f(x + step) - f_here) / 1e-7 for step in steps], x.shape)
 
 
 @ex.wrong(says="cuts off the whole step")
@@ -543,6 +589,22 @@ def grad_of_integers(f, x, h=1e-7):
         grad[i] = (f(x) - f_here) / h
         x[i] = old
     return grad
+
+
+@ex.wrong(says="3 + 1e-07 is rounded to 3")
+def only_integers_are_converted(f, x, h=1e-7):
+    x = np.array(x) * 1.0
+    steps = np.eye(x.size, dtype=x.dtype).reshape(x.size, *x.shape) * np.float32(h)
+    f_here = f(x)
+    return np.reshape([(f(x + step) - f_here) / h for step in steps], x.shape)
+
+
+@ex.wrong(says="A slope has a sign")
+def sizes_of_slopes(f, x, h=1e-7):
+    x = np.array(x, dtype=np.float64)
+    steps = h * np.eye(x.size).reshape(x.size, *x.shape)
+    f_here = f(x)
+    return np.reshape([abs(f(x + step) - f_here) / h for step in steps], x.shape)
 
 
 @ex.wrong(says="A whole row moves at once")
@@ -598,7 +660,21 @@ def on_the_array_itself(f, x, h=1e-7):
     return grad
 
 
-@ex.wrong(says="measure it once, before the loop")
+@ex.wrong(says="nobody heard of it")
+def swallows_errors(f, x, h=1e-7):
+    x = np.array(x, dtype=np.float64)
+    grad, f_here = np.zeros_like(x), f(x)
+    for i in np.ndindex(x.shape):
+        moved = x.copy()
+        moved[i] += h
+        try:
+            grad[i] = (f(moved) - f_here) / h
+        except ValueError:
+            grad[i] = np.nan
+    return grad
+
+
+@ex.wrong(says="One call at x, before the loop")
 def measures_again(f, x, h=1e-7):
     x = np.array(x, dtype=np.float64)
     grad = np.zeros_like(x)
@@ -704,56 +780,79 @@ def _(answer):
         expect(
             got,
             0,
-            mistakes=[(1, "One of the two slopes comes out as 0. Is u in both?")],
+            atol=1e-3,
+            mistakes=[
+                (1, "1 says that one of the slopes is 0 and one is not. Is u in both?")
+            ],
             tip="""The slopes differ. Do both belong to the same direction u, and is
                 the claimed one a sum over all entries of gradient times u?""",
         )
+        if abs(float(np.ravel(got)[0])) > 1e-6:
+            refuse(
+                "Nearly. Is grad taken at x itself, and is the slope measured by a "
+                "central difference with a small h?",
+                expected="at most 1e-06",
+                got=got,
+            )
         if not np.array_equal(x, before):
             refuse("It changes x itself. `x + s * u` makes a new array.")
 
 
-@ex.check("a gradient twice too large gives 0.5, one with the wrong sign 2")
+@ex.check("twice or half the gradient gives 0.5, one with the wrong sign 2")
 def _(answer):
     x, rng = _matrix(), np.random.default_rng(1)
+    larger = "Divide by the larger of the two sizes"
+    for factor, larger_one in [(2, "claimed"), (0.5, "measured")]:
+        expect(
+            answer(_waves, lambda x, factor=factor: factor * np.cos(x), x.copy(), rng),
+            0.5,
+            mistakes=[
+                (1, f"{larger}: here that is the {larger_one} slope."),
+                (1 / 3, f"{larger}, not by their sum."),
+                (2 / 3, f"{larger}, not by their mean."),
+                (-0.5, "A difference has no sign here: take its size."),
+                (
+                    0.25,
+                    "A square makes small differences smaller. Take the size itself.",
+                ),
+                (-1, f"{larger}, not by the larger number."),
+                (0, f"They do differ: one slope is {factor} times the other."),
+            ],
+            tip=f"The difference alone says little. {larger}.",
+        )
     expect(
-        answer(_waves, lambda x: 2 * np.cos(x), x, rng),
-        0.5,
-        mistakes=[
-            (1, "Divide by the larger of the two sizes, not by the measured one."),
-            (1 / 3, "Divide by the larger of the two sizes, not by their sum."),
-            (2 / 3, "Divide by the larger of the two sizes, not by their mean."),
-            (-0.5, "A difference has no sign here: take its size."),
-            (0.25, "A square makes small differences smaller. Take the size itself."),
-        ],
-        tip="An absolute difference says little. Divide by the larger of the two.",
-    )
-    expect(
-        answer(_waves, lambda x: -np.cos(x), x, rng),
+        answer(_waves, lambda x: -np.cos(x), x.copy(), rng),
         2,
         mistakes=[
             (0, "A wrong sign must count: take the sizes after the difference."),
             (-2, "A difference has no sign here: take its size."),
-            (np.inf, "Divide by the larger of the two sizes, not by their sum."),
+            (np.inf, f"{larger}, not by their sum."),
         ],
         tip="Divide by the larger of the two *sizes*.",
     )
 
 
-@ex.check("one wrong entry among a thousand is noticed")
+@ex.check("among a thousand entries, one or two wrong ones are noticed")
 def _(answer):
-    def claim(x):
-        grad = np.cos(x)
-        grad.flat[700] += 1
-        return grad
-
-    for seed in range(5):
+    def noticed(errors, seed):
         x = np.random.default_rng(0).normal(size=(20, 50))
-        got = answer(_waves, claim, x, np.random.default_rng(seed))
-        if not got > 1e-5:
+        rng = np.random.default_rng(seed)
+        return answer(_waves, lambda x: np.cos(x) + errors, x, rng) > 1e-5
+
+    one, column, row = np.zeros((3, 20, 50))
+    one[14, 0] = 1
+    column[[3, 11], 7] = row[3, [7, 30]] = 1, -1
+    if not all(noticed(one, seed) for seed in range(5)):
+        refuse(
+            "Every entry must have a part in u: draw it of the shape of x.",
+            expected="more than 1e-05, for each of 5 directions",
+        )
+    for errors, line in [(column, "column"), (row, "row")]:
+        if not any(noticed(errors, seed) for seed in range(12)):
             refuse(
-                "Every entry must have a part in u: draw it of the shape of x.",
-                expected="more than 1e-05",
-                got=got,
+                f"Two errors in one {line}, 1 and -1, cancel. Does each entry of u get "
+                "a number of its own?",
+                expected="more than 1e-05, at least for one of 12 directions",
             )
 
 
@@ -774,10 +873,10 @@ def _(answer):
         )
 
 
-@ex.check("another rng gives another direction")
+@ex.check("another rng gives another direction, the same seed the same one")
 def _(answer):
     directions = []
-    for seed in (1, 2):
+    for seed in (1, 2, 1):
         points = []
 
         def recorded(x, points=points):
@@ -787,26 +886,47 @@ def _(answer):
         answer(recorded, np.cos, _matrix(), np.random.default_rng(seed))
         step = points[1] - points[0]
         directions.append(step / np.linalg.norm(step))
-    if abs(np.sum(directions[0] * directions[1])) > 0.999:
+    first, second, again = directions
+    if abs(np.sum(first * second)) > 0.999:
         refuse(
             "Both times the direction is the same: draw it from `rng`.",
             expected="two directions",
             got="the same direction for two generators",
         )
+    if abs(np.sum(first * again)) < 0.999:
+        refuse(
+            "The direction is drawn from somewhere else: draw it from `rng`.",
+            expected="the same direction for the same seed",
+            got="two directions",
+        )
 
 
-@ex.check("where both slopes are 0, it gives 0")
+@ex.check("where both slopes are 0 it gives 0, and where only one is, 1")
 def _(answer):
-    got = answer(lambda x: 5.0, np.zeros_like, _matrix(), np.random.default_rng(1))
+    def level(x):
+        return 5.0
+
+    got = answer(level, np.zeros_like, _matrix(), np.random.default_rng(1))
     expect(got, 0, tip="0 divided by 0: look at the size before you divide.")
+    for f, grad in [(_waves, np.zeros_like), (level, np.cos)]:
+        got = answer(f, grad, _matrix(), np.random.default_rng(1))
+        expect(got, 1, tip="If only one slope is 0, they differ. Give 0 when both are.")
 
 
-@ex.wrong(says="not by the measured one")
+@ex.wrong(says="that is the claimed slope")
 def divided_by_measured(f, grad, x, rng):
     u = rng.normal(size=x.shape)
     measured = d2l.numerical_diff(lambda s: f(x + s * u), 0.0)
     claimed = np.sum(grad(x) * u)
     return abs(measured - claimed) / abs(measured) if measured else 0.0
+
+
+@ex.wrong(says="that is the measured slope")
+def divided_by_claimed(f, grad, x, rng):
+    u = rng.normal(size=x.shape)
+    measured = d2l.numerical_diff(lambda s: f(x + s * u), 0.0)
+    claimed = np.sum(grad(x) * u)
+    return abs(measured - claimed) / abs(claimed) if claimed else 0.0
 
 
 @ex.wrong(says="Do both belong to the same direction u")
@@ -835,7 +955,7 @@ def verdict(f, grad, x, rng):
     return np.isclose(measured, np.sum(grad(x) * u))
 
 
-@ex.wrong(says="One of the two slopes comes out as 0")
+@ex.wrong(says="one of the slopes is 0")
 def nothing_moves(f, grad, x, rng):
     u = rng.normal(size=x.shape)
     u /= np.linalg.norm(u)
@@ -856,7 +976,16 @@ def moves_x(f, grad, x, rng, h=1e-4):
     return abs(measured - claimed) / max(abs(measured), abs(claimed))
 
 
-@ex.wrong(says="An absolute difference says little")
+@ex.wrong(says="by a central difference with a small h")
+def coarse(f, grad, x, rng, h=1e-4):
+    u = rng.normal(size=x.shape)
+    u /= np.linalg.norm(u)
+    measured = (f(x + h * u) - f(x)) / h
+    claimed = np.sum(grad(x) * u)
+    return abs(measured - claimed) / max(abs(measured), abs(claimed))
+
+
+@ex.wrong(says="The difference alone says little")
 def absolute(f, grad, x, rng):
     u = rng.normal(size=x.shape)
     u /= np.linalg.norm(u)
@@ -882,23 +1011,31 @@ def one_random_entry(f, grad, x, rng):
     return abs(measured - claimed) / max(abs(measured), abs(claimed))
 
 
-@ex.wrong(says="Move all entries at once")
-def whole_bill(f, grad, x, rng):
-    return d2l.check_gradient(f, grad, x)
-
-
-@ex.wrong(says="draw it from `rng`")
-def all_ones(f, grad, x, rng):
-    u = np.ones(x.shape) / np.sqrt(x.size)
+@ex.wrong(says="a number of its own")
+def one_number_for_each_column(f, grad, x, rng):
+    u = rng.normal(size=x.shape[-1])
     measured = d2l.numerical_diff(lambda s: f(x + s * u), 0.0)
     claimed = np.sum(grad(x) * u)
     return abs(measured - claimed) / max(abs(measured), abs(claimed))
 
 
-@ex.wrong(says="draw it from `rng`")
+@ex.wrong(says="Move all entries at once")
+def whole_bill(f, grad, x, rng):
+    return d2l.check_gradient(f, grad, x)
+
+
+@ex.wrong(says="Both times the direction is the same")
+def always_one_direction(f, grad, x, rng):
+    u = np.random.default_rng(0).normal(size=x.shape)
+    u /= np.linalg.norm(u)
+    measured = d2l.numerical_diff(lambda s: f(x + s * u), 0.0)
+    claimed = np.sum(grad(x) * u)
+    return abs(measured - claimed) / max(abs(measured), abs(claimed))
+
+
+@ex.wrong(says="drawn from somewhere else")
 def own_generator(f, grad, x, rng):
-    rng = np.random.default_rng(0)
-    u = rng.normal(size=x.shape)
+    u = np.random.default_rng().normal(size=x.shape)
     u /= np.linalg.norm(u)
     measured = d2l.numerical_diff(lambda s: f(x + s * u), 0.0)
     claimed = np.sum(grad(x) * u)
@@ -912,6 +1049,16 @@ def zero_by_zero(f, grad, x, rng):
     measured = d2l.numerical_diff(lambda s: f(x + s * u), 0.0)
     claimed = np.sum(grad(x) * u)
     return abs(measured - claimed) / np.maximum(abs(measured), abs(claimed))
+
+
+@ex.wrong(says="Give 0 when both are")
+def zero_if_one_is(f, grad, x, rng):
+    u = rng.normal(size=x.shape)
+    measured = d2l.numerical_diff(lambda s: f(x + s * u), 0.0)
+    claimed = np.sum(grad(x) * u)
+    if measured == 0 or claimed == 0:
+        return 0.0
+    return abs(measured - claimed) / max(abs(measured), abs(claimed))
 
 
 @ex.right
@@ -928,7 +1075,7 @@ def by_hand(f, grad, x, rng, h=1e-5):
 def with_torch_numbers(f, grad, x, rng):
     import torch
 
-    u = rng.standard_normal(x.shape)
+    u = rng.choice([-1.0, 1.0], size=x.shape)
     u = u / np.linalg.norm(u)
     measured = torch.tensor(d2l.numerical_diff(lambda s: f(x + s * u), 0.0))
     claimed = (torch.tensor(grad(x)) * torch.tensor(u)).sum()

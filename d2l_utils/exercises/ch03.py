@@ -81,6 +81,7 @@ ex.value(rates=[1 / 6, 1 / 3])
 
 @ex.check("for 3x²: the rate that arrives in one step, and the limit")
 def _(answer):
+    inverse = "6 is λ. For which η is ηλ equal to 1, for which equal to 2?"
     expect(
         answer,
         [1 / 6, 1 / 3],
@@ -96,8 +97,8 @@ def _(answer):
                 [1 / 3, 1 / 6],
                 "The right numbers. The one that arrives at once is first.",
             ),
-            ([6, 12], "Those are values of 1 / η. Look at ηλ = 1 and ηλ = 2 again."),
-            ([6, 3], "Those are values of 1 / η. Look at ηλ = 1 and ηλ = 2 again."),
+            ([6, 12], inverse),
+            ([6, 3], inverse),
             ([1, 2], "Those are values of ηλ. How large is η, when λ is known?"),
             ([1 / 12, 1 / 6], "The slope is 6x. What is the slope of that?"),
             ([1 / 4, 1 / 2], "Those are the rates of 2x², the valley of section 3."),
@@ -108,11 +109,11 @@ def _(answer):
 
 ex.wrong([0.3333, 0.6667], says="3 is not the curvature")
 ex.wrong([1 / 3, 1 / 6], says="arrives at once is first")
-ex.wrong([6, 3], says="values of 1 / η")
+ex.wrong([6, 3], says="For which η is ηλ equal to 1")
 ex.wrong([1, 2], says="values of ηλ")
 ex.wrong([0.25, 0.5], says="the valley of section 3")
 ex.wrong([0.1667, 1], says="What does the table of section 3 say")
-ex.wrong(1 / 3, says="The shape should be (2,)")
+ex.wrong(1 / 3, says="2 numbers are wanted")
 ex.right((0.17, 0.33))
 ex.right(np.array([1, 2]) / 6)
 
@@ -155,8 +156,10 @@ ex.value(best_rate=2 / 7)
 
 @ex.check("the walk with this rate needs at most two steps more than the best")
 def _(answer):
-    expect(answer, 0, atol=np.inf, shown="a number")
-    lr = float(answer[0] if np.ndim(answer) else answer)
+    expect(answer, 0, atol=1e300, shown="a number")
+    while np.ndim(answer):
+        answer = answer[0]
+    lr = float(answer)
     curvatures = np.array([1.0, 6.0])
 
     def steps_needed(lr):
@@ -198,17 +201,17 @@ ex.wrong(-2 / 7, says="greater than 0")
 ex.wrong([0.28, 0.28], says="The shape should be ()")
 ex.right(0.28)
 ex.right(np.float32(0.2857))
-ex.right([0.286])
+ex.right([[0.286]])
 
 
 ex = Exercise(
     "03.mend_the_walk",
     hints=[
-        "Section 2 tells what `np.array(...)` and `.copy()` are good for. Here neither "
-        "is used, but at the very end.",
+        "Section 2 says what `np.array(...)` and `.copy()` are good for. Here there is "
+        "neither, except at the very end.",
         "`x = np.array(init_x, dtype=np.float64)` protects the caller, and takes whole "
         "numbers and lists.",
-        "The start belongs into the history, and then a copy after each step: "
+        "The start belongs in the history, and then a copy after each step: "
         "`history = [x.copy()]` and `history.append(x.copy())`.",
     ],
     explanation="""`x -= ...` changes the array itself, under every name that it has:
@@ -239,9 +242,9 @@ def walk_down(f, init_x, lr=0.1, step_num=20):
     return x, np.array(history)
 
 
-def _walk(answer, start, *arguments):
+def _walk(answer, start, *arguments, f=bowl):
     """The end and the history; refused if it is not these two."""
-    got = answer(bowl, start, *arguments)
+    got = answer(f, start, *arguments)
     if not isinstance(got, tuple | list) or len(got) != 2:
         refuse(
             "Two things come back: `return x, np.array(history)`.",
@@ -251,7 +254,7 @@ def _walk(answer, start, *arguments):
     return got
 
 
-@ex.check("from (-3.0, 4.0) on the bowl it ends where the theory says")
+@ex.check("from (-3.0, 4.0) on two bowls it ends where the theory says")
 def _(answer):
     start = np.array([-3.0, 4.0])
     end, _ = _walk(answer, start.copy())
@@ -267,8 +270,13 @@ def _(answer):
         ],
         tip="Each step should multiply x by 0.8.",
     )
-    end, _ = _walk(answer, start.copy(), 0.25, 3)
-    expect(end, start / 8, tip="It should use the lr and the step_num that it gets.")
+    end, _ = _walk(answer, start.copy(), 0.2, 3, f=long_bowl)
+    expect(
+        end,
+        start * np.array([0.96, 0.2]) ** 3,
+        mistakes=[(start * 0.6**3, "Here f is the long bowl. Take the slope of f.")],
+        tip="On the long bowl it should use the lr and the step_num that it gets.",
+    )
 
 
 @ex.check("the start that it is given stays as it was")
@@ -288,10 +296,12 @@ def _(answer):
     for start in (np.array([-3, 4]), [-3, 4]):
         try:
             end, _ = _walk(answer, start)
-        except TypeError as error:
+        except (AttributeError, TypeError) as error:
             words = str(error).partition("\n")[0]
             refuse(
-                "An array of whole numbers takes no decimals. Make it float64.",
+                "A list is not an array yet. Make an array of it, in float64."
+                if isinstance(start, list)
+                else "An array of whole numbers takes no decimals. Make it float64.",
                 got=f"{type(error).__name__}: {words}",
             )
         expect(
@@ -301,13 +311,13 @@ def _(answer):
         )
 
 
-@ex.check("the history has 21 rows after 20 steps: the start first, the end last")
+@ex.check("the history: start first, end last; 20 steps give 21 rows, 3 give 4")
 def _(answer):
     start = np.array([-3.0, 4.0])
     points = start * 0.8 ** np.arange(21)[:, None]
     _, history = _walk(answer, start.copy())
     ends = np.repeat(points[-1:], 21, axis=0)
-    same = "All rows are one and the same array, the last point. Append a copy of x."
+    same = "The rows are one and the same array, the last point. Append a copy of x."
     expect(
         history,
         points,
@@ -316,14 +326,20 @@ def _(answer):
             (ends[1:], same),
             (np.vstack([start, ends[1:]]), same),
             (np.vstack([ends[0], points[1:]]), "The first row must be a copy, too."),
-            (points[1:], "The start is missing. It belongs into the first row."),
+            (points[1:], "The start is missing. It belongs in the first row."),
             (points[:-1], "The end is missing. Append each point after its step."),
         ],
         tip="One row for the start, one for each step.",
     )
+    _, history = _walk(answer, start.copy(), 0.25, 3)
+    expect(
+        history,
+        start * 0.5 ** np.arange(4)[:, None],
+        tip="After 3 steps with lr = 0.25 there are 4 rows.",
+    )
 
 
-@ex.wrong(says="All rows are one and the same array")
+@ex.wrong(says="The rows are one and the same array")
 def no_copies_in_history(f, init_x, lr=0.1, step_num=20):
     x = np.array(init_x, dtype=np.float64)
     history = [x]
@@ -351,6 +367,16 @@ def only_the_end(f, init_x, lr=0.1, step_num=20):
     return x
 
 
+@ex.wrong(says="Take the slope of f")
+def slope_of_the_bowl(f, init_x, lr=0.1, step_num=20):
+    x = np.array(init_x, dtype=np.float64)
+    history = [x.copy()]
+    for _ in range(step_num):
+        x -= lr * 2 * x
+        history.append(x.copy())
+    return x, np.array(history)
+
+
 @ex.wrong(says="use the lr and the step_num")
 def always_twenty(f, init_x, lr=0.1, step_num=20):
     return d2l.gradient_descent(f, init_x, 0.1, 20)
@@ -364,6 +390,20 @@ def second_name(f, init_x, lr=0.1, step_num=20):
         x -= lr * d2l.numerical_gradient(f, x)
         history.append(x.copy())
     return x, np.array(history)
+
+
+@ex.wrong(says="A list is not an array yet")
+def method_of_an_array(f, init_x, lr=0.1, step_num=20):
+    return d2l.gradient_descent(f, init_x.astype(np.float64), lr, step_num)
+
+
+@ex.wrong(says="After 3 steps")
+def always_21_rows(f, init_x, lr=0.1, step_num=20):
+    history = np.zeros((21, 2))
+    history[0] = init_x
+    for k in range(step_num):
+        history[k + 1] = history[k] - lr * d2l.numerical_gradient(f, history[k])
+    return history[step_num], history
 
 
 @ex.wrong(says="takes no decimals")
@@ -488,11 +528,14 @@ def torch_descent(f, start, lr=0.1, steps=20):
 TORCH_ERRORS = {
     "leaf Variable": """PyTorch watches the update as if it were a part of f. Put it
         under `with torch.no_grad():`.""",
-    "does not require grad": """Nobody watched x when f was computed. Make no new x:
-        change the old one, by `x -= ...` under `no_grad`. And f stays outside.""",
+    "does not require grad": """Nobody watched x when f was computed. Does x start with
+        `requires_grad=True`? Make no new x: change the old one, by `x -= ...` under
+        `no_grad`. And f stays outside.""",
     "second time": "In each step f must be computed anew, at the new x.",
-    "NoneType": """Here `x.grad` is None: either there was no `backward` yet, or x is no
-        leaf any more, because `x = x - ...` has made a new tensor.""",
+    "modified by an inplace": "In each step f must be computed anew, at the new x.",
+    "NoneType": """Something here is None. `backward` itself gives None: it puts the
+        slope into `x.grad`. And `x.grad` is None if there was no `backward` yet, or if
+        x is no leaf anymore, because `x = x - ...` has made a new tensor.""",
 }
 
 
@@ -588,6 +631,26 @@ def forgets_too_early(f, start, lr=0.1, steps=20):
         with torch.no_grad():
             x -= lr * x.grad
     return x.detach()
+
+
+@ex.wrong(says="`backward` itself gives None")
+def what_backward_gives(f, start, lr=0.1, steps=20):
+    x = torch.tensor(start, dtype=torch.float64, requires_grad=True)
+    for _ in range(steps):
+        slope = f(x).backward()
+        with torch.no_grad():
+            x -= lr * slope
+    return x.detach()
+
+
+@ex.wrong(says="Does x start with `requires_grad=True`?")
+def nobody_watches(f, start, lr=0.1, steps=20):
+    x = torch.tensor(start, dtype=torch.float64)
+    for _ in range(steps):
+        f(x).backward()
+        x -= lr * x.grad
+        x.grad.zero_()
+    return x
 
 
 @ex.wrong(says="And f stays outside")
@@ -796,14 +859,18 @@ def _(answer):
     )
 
 
-@ex.check(
-    "each entry has its own h: at (1e13, 1), cos(x1) has the slopes 0 and -sin(1)"
-)
+@ex.check("each entry has its own h: at (1e13, 1), the slopes of cos(x1) and of x0")
 def _(answer):
     expect(
         answer(lambda x: np.cos(x[1]), np.array([1e13, 1.0])),
         [0, -np.sin(1.0)],
-        tip="The large entry must not decide about the h of the small one.",
+        rtol=1e-6,
+        tip="Near 1 an h of 1e-4 is right. The large entry must not decide about it.",
+    )
+    expect(
+        answer(lambda x: x[0], np.array([1e13, 1.0])),
+        [1, 0],
+        tip="The small entry must not decide about the h of the large one.",
     )
 
 
@@ -910,6 +977,11 @@ def one_for_all(f, x):
     return d2l.numerical_gradient(f, x, h=1e-4 * max(1.0, np.max(np.abs(x))))
 
 
+@ex.wrong(says="The small entry must not decide")
+def last_entry_for_all(f, x):
+    return d2l.numerical_gradient(f, x, h=1e-4 * max(1.0, abs(x[-1])))
+
+
 @ex.wrong(says="in proportion to its size")
 def square_root(f, x):
     x = np.array(x, dtype=np.float64)
@@ -986,7 +1058,7 @@ def _careful(answer, f, grad, start, lr, step_num):
     return got
 
 
-@ex.check("a rate that works is kept: 20 steps on the bowl with lr = 0.1")
+@ex.check("a rate that works is kept: on the bowl, 20 steps with 0.1, 5 with 0.5")
 def _(answer):
     start = np.array([-3.0, 4.0])
     end, lr = _careful(answer, bowl, lambda x: 2 * x, start, 0.1, 20)
@@ -994,7 +1066,8 @@ def _(answer):
         lr,
         0.1,
         mistakes=[
-            (0.1 / 2**20, "It halves in every step. Only a step up is a reason.")
+            (0.1 / 2**20, "It halves in every step. Only a step up is a reason."),
+            (np.array([-3.0, 4.0]) * 0.8**20, "First the last point, then lr."),
         ],
         tip="No step goes up here, so there is no reason to change lr.",
     )
@@ -1010,24 +1083,46 @@ def _(answer):
             expected="[-3.0, 4.0], as before",
             got=repr(start.round(4).tolist()),
         )
+    _, lr = _careful(answer, bowl, lambda x: 2 * x, start, 0.5, 5)
+    expect(
+        lr,
+        0.5,
+        tip="With 0.5 it arrives in one step. From then on f stays as it is: that is "
+        "not larger, so there is no reason to halve.",
+    )
 
 
 @ex.check("the walk never goes up, not even for one step")
 def _(answer):
-    start, before = np.array([-5.0, -2.0]), np.inf
-    for steps in range(9):
-        end, _ = _careful(
-            answer, long_bowl, long_bowl_gradient, start.copy(), 10.0, steps
-        )
-        expect(end, start, atol=np.inf, shown="a point")
-        height = long_bowl([float(entry) for entry in end])
-        if height > before:
-            refuse(
-                "A step that goes up is not taken: x stays where it was.",
-                expected=f"a height of {before:.4g} or less, after step {steps}",
-                got=f"a height of {height:.4g}",
+    for start, lr, counts, why in [
+        (
+            [-5.0, -2.0],
+            10.0,
+            range(9),
+            "A step that goes up is not taken: x stays where it was.",
+        ),
+        (
+            [-5.0, -0.001],
+            0.6,
+            range(0, 33, 4),
+            "The first steps go down, later ones go up. In each step compare f(trial) "
+            "with f at the present x.",
+        ),
+    ]:
+        before = np.inf
+        for steps in counts:
+            end, _ = _careful(
+                answer, long_bowl, long_bowl_gradient, np.array(start), lr, steps
             )
-        before = height
+            expect(end, start, atol=1e300, shown="a point")
+            height = long_bowl([float(entry) for entry in end])
+            if height > before:
+                refuse(
+                    why,
+                    expected=f"a height of {before:.4g} or less, after step {steps}",
+                    got=f"a height of {height:.4g}",
+                )
+            before = height
 
 
 @ex.check("on the long bowl, lr = 10 ends as 0.3125, and the walk at the minimum")
@@ -1038,12 +1133,29 @@ def _(answer):
         lr,
         0.3125,
         mistakes=[
-            (10, "The halved rate is forgotten: the last one should come back."),
-            (0.625, "One halving is missing: 0.625 still goes up, across the valley."),
+            (10, "lr is still 10. Halve lr itself, so that later steps keep it."),
         ],
         tip="10, 5, 2.5, 1.25, 0.625, 0.3125: the first that goes down is kept.",
     )
     expect(end, [0, 0], atol=1e-3, tip="200 steps should be enough to arrive.")
+
+
+@ex.check("on x⁴ - 3x² + x, from 0.2 with lr = 0.02, all 20 steps go down")
+def _(answer):
+    _, lr = _careful(
+        answer,
+        lambda x: x[0] ** 4 - 3 * x[0] ** 2 + x[0],
+        lambda x: 4 * x**3 - 6 * x + 1,
+        np.array([0.2]),
+        0.02,
+        20,
+    )
+    expect(
+        lr,
+        0.02,
+        tip="f falls in every step, though its slope grows at first. Compare f(trial) "
+        "with f(x), and nothing else.",
+    )
 
 
 @ex.wrong(says="is not taken: x stays")
@@ -1108,7 +1220,7 @@ def no_check_at_all(f, grad, init_x, lr, step_num):
     return d2l.gradient_descent(f, init_x, lr, step_num, grad=grad)[0], lr
 
 
-@ex.wrong(says="The halved rate is forgotten")
+@ex.wrong(says="lr is still 10")
 def rate_forgotten(f, grad, init_x, lr, step_num):
     x = np.array(init_x, dtype=np.float64)
     for _ in range(step_num):
@@ -1116,6 +1228,51 @@ def rate_forgotten(f, grad, init_x, lr, step_num):
         while f(x - rate * grad(x)) > f(x):
             rate = rate / 2
         x = x - rate * grad(x)
+    return x, lr
+
+
+@ex.wrong(says="that is not larger")
+def halved_at_the_minimum(f, grad, init_x, lr, step_num):
+    x = np.array(init_x, dtype=np.float64)
+    for _ in range(step_num):
+        trial = x - lr * grad(x)
+        if f(trial) < f(x):
+            x = trial
+        else:
+            lr = lr / 2
+    return x, lr
+
+
+@ex.wrong(says="In each step compare f(trial)")
+def searched_once(f, grad, init_x, lr, step_num):
+    x = np.array(init_x, dtype=np.float64)
+    while f(x - lr * grad(x)) > f(x):
+        lr = lr / 2
+    return d2l.gradient_descent(f, x, lr, step_num, grad=grad)[0], lr
+
+
+@ex.wrong(says="In each step compare f(trial)")
+def compared_with_the_start(f, grad, init_x, lr, step_num):
+    x = np.array(init_x, dtype=np.float64)
+    height = f(x)
+    for _ in range(step_num):
+        trial = x - lr * grad(x)
+        if f(trial) > height:
+            lr = lr / 2
+        else:
+            x = trial
+    return x, lr
+
+
+@ex.wrong(says="and nothing else")
+def slopes_compared(f, grad, init_x, lr, step_num):
+    x = np.array(init_x, dtype=np.float64)
+    for _ in range(step_num):
+        trial = x - lr * grad(x)
+        if np.linalg.norm(grad(trial)) > np.linalg.norm(grad(x)):
+            lr = lr / 2
+        else:
+            x = trial
     return x, lr
 
 

@@ -93,7 +93,7 @@ def _(answer):
         rtol=2e-3,
         shown="another number",
         mistakes=[
-            (2, "The size is right. Which way do the lines miss, above or below?"),
+            (2, "The size is right. Which way does the line miss, above or below?"),
             (-6, "The residuals add up to -6. The slope is their mean."),
             (-4, "Twice too much: the half of the loss cancels the 2."),
             (-1, "Half of it. The half of the loss is used up by the 2."),
@@ -109,8 +109,8 @@ ex.wrong([7 / 3, 14 / 3, 2], says="a residual is prediction minus label")
 ex.wrong([7 / 3, -2, -14 / 3], says="That is the slope along b")
 ex.wrong([7 / 3, -4, -2], says="Multiply first, point by point")
 ex.wrong([7 / 3, -14 / 3, -6], says="The slope is their mean")
-ex.wrong([7 / 3, -14 / 3, 2], says="Which way do the lines miss")
-ex.wrong(2.33, says="The shape should be (3,)")
+ex.wrong([7 / 3, -14 / 3, 2], says="Which way does the line miss")
+ex.wrong(2.33, says="3 numbers are wanted")
 ex.right([7 / 3, -14 / 3, -2])
 ex.right((2.33, -4.67, -2))
 ex.right(np.array([14 / 6, -14 / 3, -2], dtype=np.float32))
@@ -140,7 +140,7 @@ def mse_gradient(w, X, y):
     # END SOLUTION
 
 
-@ex.check("three examples, three weights: compared with the slopes measured at w")
+@ex.check("three examples, three weights")
 def _(answer):
     def data():
         X = np.array([[1.0, 0, 1], [2, 1, 1], [3, 5, 1]])
@@ -149,7 +149,7 @@ def _(answer):
     w, X, y = data()
     residuals = X @ w - y
     right = 2 / 3 * X.T @ residuals
-    uphill = "Turned round: a residual is prediction minus label, `X @ w - y`."
+    uphill = "Turned around: a residual is prediction minus label, `X @ w - y`."
     across = """`X @ residuals` goes along the rows of `X`, over the features. Each
         weight needs its own column: `X.T @ residuals`."""
     flat = """The right numbers, but flat. w is a column, and so is its gradient:
@@ -179,25 +179,35 @@ def _(answer):
     )
 
 
-@ex.check("five examples, two weights: the mean is over the examples")
+@ex.check(
+    "five examples, two weights, no column of ones: the mean is over the examples"
+)
 def _(answer):
     def data():
         rng = np.random.default_rng(1)
-        X = np.column_stack([rng.normal(size=5), np.ones(5)])
-        return np.array([[0.5], [-1.0]]), X, rng.normal(size=(5, 1))
+        return (
+            np.array([[0.5], [-1.0]]),
+            rng.normal(size=(5, 2)),
+            rng.normal(size=(5, 1)),
+        )
 
     w, X, y = data()
     slopes = 2 * X.T @ (X @ w - y)
+    ones = [slopes[0] / 5, [2 * np.mean(X @ w - y)]]
+    given = data()
     expect(
-        answer(*data()),
+        answer(*given),
         slopes / 5,
         mistakes=[
             (slopes / 2, "You divided by the number of weights, not of examples."),
             (slopes / 3, "Is a 3 fixed in your code? Here are five examples."),
-            (slopes / 10, "You divided by the number of entries of `X`."),
+            (ones, "Here the last column of `X` is not 1. Treat it like the others."),
         ],
         tip="By what did you divide? By the examples: `len(X)`.",
     )
+    for name, array, before in zip("wXy", given, data(), strict=True):
+        if not np.array_equal(array, before):
+            refuse(f"Your function changed the array `{name}` that it was given.")
 
 
 @ex.wrong(says="That is the gradient with the half")
@@ -243,6 +253,19 @@ def divided_by_the_weights(w, X, y):
 @ex.wrong(says="Is a 3 fixed in your code?")
 def copied_the_three(w, X, y):
     return 2 * X.T @ (X @ w - y) / 3
+
+
+@ex.wrong(says="Treat it like the others")
+def bias_at_the_end(w, X, y):
+    residuals = X @ w - y
+    slopes = 2 * X[:, :-1].T @ residuals / len(X)
+    return np.vstack([slopes, 2 * residuals.mean(axis=0)])
+
+
+@ex.wrong(says="changed the array `y`")
+def labels_overwritten(w, X, y):
+    y -= X @ w
+    return -2 * X.T @ y / len(X)
 
 
 @ex.right
@@ -339,7 +362,11 @@ def _(answer):
             (-3 * right, uphill),
             (3 * right, "Three times too long: the gradient of a sum, not of a mean."),
             (2 * right, "Twice too long: with the half in the loss no 2 is left."),
-            (np.zeros((2, 1)), "The walk has not moved. What does the loop change?"),
+            (
+                np.zeros((2, 1)),
+                "The walk has not moved. Does the loop run and change w?",
+            ),
+            (walked(X, y, 0.1, 2), "That is one step too many."),
             (right[:, 0], "Return w as a column, of shape (2, 1)."),
             (1.5 * right, "Divided by the number of weights. Divide by the examples."),
             (
@@ -370,14 +397,12 @@ def _(answer):
                 5 * walked(X, y, 0.1, 1),
                 "Five times the first step. The residuals change with every step.",
             ),
-            (walked(X, y, 0.1, 4), "One step is missing at the end."),
-            (walked(X, y, 0.1, 6), "That is one step too many."),
         ],
         tip="The first step is right. What is different in the next ones?",
     )
 
 
-@ex.check("fifty examples with three weights: it arrives where `lstsq` says")
+@ex.check("fifty examples, three weights: 3 steps with 0.5, then 100: where `lstsq` is")
 def _(answer):
     def data():
         rng = np.random.default_rng(2)
@@ -385,17 +410,22 @@ def _(answer):
         return X, X @ np.array([[1.0], [-2], [0.5]]) + 0.1 * rng.normal(size=(50, 1))
 
     X, y = data()
-    got = answer(*data(), 0.5, 100)
     expect(
-        got,
-        np.linalg.lstsq(X, y)[0],
+        answer(*data(), 0.5, 3),
+        walked(X, y, 0.5, 3),
         mistakes=[
             (
-                walked(X, y, 0.5, 100, divide_by=3),
+                walked(X, y, 0.5, 3, divide_by=3),
                 "Is a 3 fixed in your code? Here are fifty examples.",
             ),
         ],
-        tip="It works on three points. Which of their numbers is fixed in your code?",
+        tip="It works on three points with the rate 0.1. By what do you divide, and is "
+        "one of those numbers fixed in your code?",
+    )
+    expect(
+        answer(*data(), 0.5, 100),
+        np.linalg.lstsq(X, y)[0],
+        tip="Three steps are right. Does it take all 100?",
     )
 
 
@@ -450,6 +480,15 @@ def three_examples_only(X, y, lr, num_steps):
     for _ in range(num_steps):
         residuals = X @ w - y
         w = w - lr * X.T @ residuals / 3
+    return w
+
+
+@ex.wrong(says="By what do you divide")
+def half_of_all_entries(X, y, lr, num_steps):
+    w = np.zeros((X.shape[1], 1))
+    for _ in range(num_steps):
+        residuals = X @ w - y
+        w = w - lr * X.T @ residuals / (X.size / 2)
     return w
 
 
@@ -526,7 +565,7 @@ def standardize(train, test):
 def small_tables():
     """Two training rows, mean (2, 200), spread (1, 100), and three test rows."""
     train = np.array([[1.0, 100.0], [3.0, 300.0]])
-    return train, np.array([[4.0, 250.0], [2.0, 100.0], [0.0, 250.0]])
+    return train, np.array([[4.0, 250.0], [3.0, 100.0], [2.0, 400.0]])
 
 
 def scaled_tables(answer):
@@ -572,7 +611,7 @@ def _(answer):
             (train / train.std(axis=0), "First subtract the mean."),
             (
                 train - train.mean(axis=0) / train.std(axis=0),
-                "`train - mean / spread` divides only the mean: brackets.",
+                "`train - mean / spread` divides only the mean. Use parentheses.",
             ),
             (rest / train.var(axis=0), "Divided by the variance: take its root."),
             (
@@ -585,6 +624,7 @@ def _(answer):
             ),
             (train, "The training rows came back as they were."),
         ],
+        tip="Subtract the mean of the column, then divide by its spread.",
     )
 
 
@@ -621,6 +661,17 @@ def _(answer):
         ],
         tip="The same mean and the same spread for both tables.",
     )
+
+
+@ex.check("five rows, three features: (1, 1, 1, 1, 6) has the mean 2 and the spread 2")
+def _(answer):
+    train = np.array([[1.0, 1, 1, 1, 6], [500, 500, 0, 500, 500], [-3, 2, -3, -3, -3]])
+    tip = """Mean: the sum of the column, divided by its rows. Spread: the root of the
+        mean *squared* distance from it. And each column has its turn."""
+    got = answer(train.T.copy(), np.array([[4.0, 600, 0]]))
+    wanted = [[-0.5, 0.5, -0.5], [-0.5, 0.5, 2], [-0.5, -2, -0.5]]
+    expect(got[0], [*wanted, wanted[0], [2, 0.5, -0.5]], tip=tip)
+    expect(got[1], [[1, 1, 1]], tip=tip)
 
 
 @ex.check("the tables that it is given stay as they are")
@@ -666,6 +717,19 @@ def other_axis(train, test):
 def sample_spread(train, test):
     mean, spread = train.mean(axis=0), train.std(axis=0, ddof=1)
     return (train - mean) / spread, (test - mean) / spread
+
+
+@ex.wrong(says="the root of the mean *squared* distance from it")
+def mean_distance(train, test):
+    mean = train.mean(axis=0)
+    spread = np.abs(train - mean).mean(axis=0)
+    return (train - mean) / spread, (test - mean) / spread
+
+
+@ex.wrong(says="The mean of the test rows went into it")
+def test_mean(train, test):
+    spread = train.std(axis=0)
+    return (train - train.mean(axis=0)) / spread, (test - test.mean(axis=0)) / spread
 
 
 @ex.wrong(says="divides only the mean")
@@ -780,8 +844,8 @@ ex = Exercise(
         `np.sqrt(np.mean((X[test] @ w - labels[test]) ** 2))`.""",
     ],
     explanation="""The training rows choose the weights and the feature; the test rows
-        only judge. Had they taken part in the choice, the error would be too good:
-        the best of twelve on these very rows, by luck as well.""",
+        only judge. Had they taken part in the choice, the error would look too good:
+        the winner would owe a part of it to luck on these very rows.""",
 )
 
 
@@ -834,7 +898,7 @@ def error_of_line(features, labels, j, train, test, *, bias=1.0, flat=False):
 def _(answer):
     def data():
         rng = np.random.default_rng(3)
-        features = rng.normal(size=(12, 3)) * [1, 1, 0.01]
+        features = rng.normal(size=(12, 3)) * [100, 1, 0.01]
         labels = 5 - 2 * features[:, 1:2]
         return features, labels, np.arange(8), np.arange(8, 12)
 
@@ -858,7 +922,7 @@ def _(answer):
                 for j, error in enumerate(errors(bias=0))
             ),
             *(([j, error], table) for j, error in enumerate(errors(flat=True))),
-            ([0, 1], "The error and the number of the column change places."),
+            ([0, 1], "The number of the column comes first, then the error."),
             (
                 [1, last],
                 "The right column, with the error of the last one. Keep the error of "
@@ -868,6 +932,10 @@ def _(answer):
                 [2, last],
                 "Column 2 has the largest weight, since its numbers are small. The "
                 "smallest error decides.",
+            ),
+            (
+                [0, error_of_line(features, labels, 0, train, test)],
+                "Column 0 has the largest numbers. The smallest error decides.",
             ),
             ([0, 0], "The right error. Which column is it from, counted from 0?"),
             ([2, 0], "The right error. Columns are counted from 0."),
@@ -882,30 +950,32 @@ def _(answer):
         x = np.arange(10.0)
         train, test = np.arange(6), np.arange(6, 10)
         features = np.column_stack([x, x])
-        features[train, 0] += [0.5, -0.5, -0.5, 0.5, 0.5, -0.5]
-        features[test, 1] += [1, -1, -1, 1]
+        features[test, 0] += [1, -1, -1, 1]
+        features[train, 1] += [0.5, -0.5, -0.5, 0.5, 0.5, -0.5]
         return features, x.reshape(-1, 1), train, test
 
     features, labels, train, test = data()
-    leak = error_of_line(features, labels, 0, train, test)
-    every = error_of_line(features, labels, 0, np.arange(10), test)
-    flowed = """Column 1 fits the training rows best. You chose by rows that should only
-        judge: then the error is too good."""
+    leak = error_of_line(features, labels, 1, train, test)
+    every = error_of_line(features, labels, 1, np.arange(10), test)
+    flowed = """Column 0 fits the training rows best. Did other rows take part in the
+        choice? Rows that choose cannot judge: then the error is too good."""
     expect(
         winner_and_error(answer, *data()),
-        [1, 1],
+        [0, 1],
         mistakes=[
-            ([0, leak], flowed),
-            ([0, every], flowed),
-            ([0, error_of_line(features, labels, 0, test, test)], flowed),
-            ([1, 0], "The right column, with its error on the training rows."),
-            ([1, 2], "The root of the sum of the squares. Where is the mean?"),
+            ([1, leak], flowed),
+            ([1, every], flowed),
+            ([1, error_of_line(features, labels, 1, test, test)], flowed),
+            ([0, 0], "The right column, with its error on the training rows."),
+            ([0, 2], "The root of the sum of the squares. Where is the mean?"),
+            ([0, 1 / 2], "Half the mean of the squares is the loss. Take the RMSE."),
+            ([0, 1 / np.sqrt(2)], "The RMSE has no half under the root."),
             (
-                [1, error_of_line(features, labels, 1, np.arange(10), test)],
+                [0, error_of_line(features, labels, 0, np.arange(10), test)],
                 "The right column. Was its line fitted to the test rows as well?",
             ),
             (
-                [1, error_of_line(features, labels, 1, train, np.arange(10))],
+                [0, error_of_line(features, labels, 0, train, np.arange(10))],
                 "The right column, with its error on all rows.",
             ),
         ],
@@ -922,10 +992,37 @@ def _(answer):
         [11, right],
         mistakes=[
             ([11, right**2], "That is the mean squared error. Take its root."),
-            ([11, right**2 / 2], "That is half the mean squared error. Take the RMSE."),
-            ([11, right / np.sqrt(2)], "The RMSE has no half under the root."),
         ],
-        tip="The RMSE is the root of the mean of the squares.",
+        tip="Each column gets a line of its own, from the first to the last. The RMSE "
+        "is the root of the mean of the squares.",
+    )
+
+
+@ex.check("three columns that miss in different ways: the smallest RMSE decides")
+def _(answer):
+    def data():
+        features = np.tile(np.arange(12.0)[:, None], 3)
+        train, test = [0, 9, 7, 2, 5, 3, 10, 6], [1, 8, 4]
+        features[5, 0] += 4
+        features[train, 1] += [1, -1, -1, -1, 2, 0, -1, -1]
+        features[train, 2] += [1.3, -1.3, -1.3, -1.3, 1.3, -1.3, 1.3, 1.3]
+        features[test] += [[1, 2, 1], [2, -1, 1], [-1, 1, -2]]
+        features[11] += [20, -30, 40]
+        return features, np.arange(12.0)[:, None], train, test
+
+    features, labels, train, test = data()
+    errors = [error_of_line(features, labels, j, train, test) for j in range(3)]
+    other = error_of_line(features, labels, 1, train, [*test, 11])
+    measure = "Column 1 has the smallest RMSE on the rows `train`. How did you choose?"
+    expect(
+        winner_and_error(answer, *data()),
+        [1, errors[1]],
+        mistakes=[
+            ([0, errors[0]], measure),
+            ([2, errors[2]], measure),
+            ([1, other], "Row 11 is in neither list. Judge by the rows `test` alone."),
+        ],
+        tip="Row 11 is in neither list: use only the rows in `train` and `test`.",
     )
 
 
@@ -961,7 +1058,7 @@ def largest_weight(features, labels, train, test):
     return np.argmax(weights), held_out[np.argmax(weights)]
 
 
-@ex.wrong(says="by rows that should only judge")
+@ex.wrong(says="Rows that choose cannot judge")
 def chosen_by_the_test(features, labels, train, test):
     held_out = []
     for j in range(features.shape[1]):
@@ -969,6 +1066,37 @@ def chosen_by_the_test(features, labels, train, test):
         w = np.linalg.lstsq(X[train], labels[train])[0]
         held_out.append(np.sqrt(np.mean((X[test] @ w - labels[test]) ** 2)))
     return np.argmin(held_out), min(held_out)
+
+
+@ex.wrong(says="Column 0 has the largest numbers")
+def by_covariance(features, labels, train, test):
+    x = features - features[train].mean(axis=0)
+    y = labels - labels[train].mean()
+    j = np.argmax(np.abs(x[train].T @ y[train]))
+    w = x[train, j] @ y[train] / (x[train, j] @ x[train, j])
+    return j, np.sqrt(np.mean((w * x[test, j] - y[test, 0]) ** 2))
+
+
+@ex.wrong(says="from the first to the last")
+def last_column_left_out(features, labels, train, test):
+    errors, held_out = [], []
+    for j in range(features.shape[1] - 1):
+        X = np.column_stack([features[:, j], np.ones(len(features))])
+        w = np.linalg.lstsq(X[train], labels[train])[0]
+        errors.append(np.sqrt(np.mean((X[train] @ w - labels[train]) ** 2)))
+        held_out.append(np.sqrt(np.mean((X[test] @ w - labels[test]) ** 2)))
+    return np.argmin(errors), held_out[np.argmin(errors)]
+
+
+@ex.wrong(says="How did you choose?")
+def by_mean_size(features, labels, train, test):
+    errors, held_out = [], []
+    for j in range(features.shape[1]):
+        X = np.column_stack([features[:, j], np.ones(len(features))])
+        w = np.linalg.lstsq(X[train], labels[train])[0]
+        errors.append(np.mean(np.abs(X[train] @ w - labels[train])))
+        held_out.append(np.sqrt(np.mean((X[test] @ w - labels[test]) ** 2)))
+    return np.argmin(errors), held_out[np.argmin(errors)]
 
 
 @ex.wrong(says="with its error on the training rows")

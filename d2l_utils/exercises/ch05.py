@@ -63,6 +63,7 @@ def _(answer):
         mistakes=[
             (64, "16 · 64 is 1,024, and there are 1,000 examples: one is short."),
             (24, "24 are missing from a full batch. How many are in it?"),
+            (960, "These are in the 15 full batches. How many are left over?"),
             (62.5, "All batches but the last are full: they do not share the rest."),
             (0.625, "That is the part of a full batch. How many examples is it?"),
             (0, "1,000 is not a multiple of 64: something is left over."),
@@ -76,7 +77,7 @@ ex.wrong([15.625, 64], says="Round it, but which way?")
 ex.wrong([16, 64], says="one is short")
 ex.wrong([16, 24], says="How many are in it?")
 ex.wrong([40, 16], says="The steps come first")
-ex.wrong(16, says="The shape should be (2,)")
+ex.wrong(16, says="2 numbers are wanted")
 ex.right((16, 40))
 ex.right(np.array([16.0, 40.0]))
 
@@ -111,15 +112,15 @@ def deal(batch_size, X, y, rng):
     # END SOLUTION
 
 
-def ten():
-    """Ten examples; label and features of each tell its number."""
-    numbers = np.arange(10.0)
+def examples(count=10):
+    """Some examples; label and features of each tell its number."""
+    numbers = np.arange(float(count))
     return np.column_stack([numbers, 100 + numbers]), numbers.reshape(-1, 1)
 
 
-def batches(answer, batch_size, rng):
-    """All pairs of one pass over ten examples, as arrays."""
-    dealt = answer(batch_size, *ten(), rng)
+def batches(answer, batch_size, rng, count=10):
+    """All pairs of one pass over the examples, as arrays."""
+    dealt = answer(batch_size, *examples(count), rng)
     if dealt is None:
         refuse("It gave `None`. `yield` each batch, or return a list of them.")
     early = """`return` ends the function with the first batch. `yield` hands it out and
@@ -171,6 +172,22 @@ def _(answer):
             )
 
 
+@ex.check("seven examples: 3, 3 and 1 in batches of 3; one batch of 7 for 7 and for 20")
+def _(answer):
+    for batch_size, sizes in [(3, [3, 3, 1]), (7, [7]), (20, [7])]:
+        dealt = batches(answer, batch_size, np.random.default_rng(0), count=7)
+        expect(
+            [len(labels) for _, labels in dealt],
+            sizes,
+            mistakes=[
+                ([7, 0], "The second batch is empty. How many starts are there?"),
+                ([3, 3], "One example was left out. A batch of one is a batch, too."),
+                ([], "No batch at all. The only one is short: keep it."),
+            ],
+            tip=f"`batch_size` is {batch_size} here. Is a number fixed in your code?",
+        )
+
+
 @ex.check("every example comes once")
 def _(answer):
     dealt = numbers_in(batches(answer, 3, np.random.default_rng(1)))
@@ -214,10 +231,27 @@ def _(answer):
         )
     if first == second:
         refuse(
-            """The same order in both epochs: a fixed seed in your function makes a
-            fresh start at each call. Take `rng`, which goes on.""",
+            """The same order in both epochs: no chance at all, or a fixed seed in your
+            function, which starts afresh at each call. Take `rng`: it goes on.""",
             expected="two orders",
             got=f"{first}, twice",
+        )
+
+
+@ex.check("in 100 epochs, each example stands beside each other one, and in all places")
+def _(answer):
+    rng = np.random.default_rng(6)
+    beside, places = np.eye(10, dtype=bool), np.zeros((10, 10))
+    for _ in range(100):
+        order = numbers_in(batches(answer, 4, rng))
+        beside[order[:-1], order[1:]] = True
+        places[order, range(10)] += 1
+    if not np.all(beside | beside.T) or places.max() > 40:
+        refuse(
+            """The order is random, but not every order can come: parts of the table
+            keep their place, or stay together. Shuffle all row numbers.""",
+            expected="all orders with the same chance",
+            got=f"{order}, in the last epoch",
         )
 
 
@@ -237,10 +271,10 @@ def _(answer):
 
 @ex.check("X and y stay as they are")
 def _(answer):
-    X, y = ten()
+    X, y = examples()
     for _ in answer(4, X, y, np.random.default_rng(5)):
         pass
-    for table, before in zip((X, y), ten(), strict=True):
+    for table, before in zip((X, y), examples(), strict=True):
         expect(
             table[:, 0],
             before[:, 0],
@@ -261,6 +295,22 @@ def fills_the_last(batch_size, X, y, rng):
     order = rng.permutation(len(X))
     for start in range(0, len(X), batch_size):
         batch = np.take(order, range(start, start + batch_size), mode="wrap")
+        yield X[batch], y[batch]
+
+
+@ex.wrong(says="The second batch is empty")
+def one_batch_too_many(batch_size, X, y, rng):
+    order = rng.permutation(len(X))
+    for number in range(len(X) // batch_size + 1):
+        batch = order[number * batch_size : (number + 1) * batch_size]
+        yield X[batch], y[batch]
+
+
+@ex.wrong(says="A batch of one is a batch, too")
+def last_start_missing(batch_size, X, y, rng):
+    order = rng.permutation(len(X))
+    for start in range(0, len(X) - 1, batch_size):
+        batch = order[start : start + batch_size]
         yield X[batch], y[batch]
 
 
@@ -322,6 +372,14 @@ def fixed_seed(batch_size, X, y, rng):
         yield X[batch], y[batch]
 
 
+@ex.wrong(says="not every order can come")
+def cuts_the_pack(batch_size, X, y, rng):
+    order = np.roll(np.arange(len(X)), rng.integers(len(X)))
+    for start in range(0, len(X), batch_size):
+        batch = order[start : start + batch_size]
+        yield X[batch], y[batch]
+
+
 @ex.wrong(says="your chance comes from elsewhere")
 def own_generator(batch_size, X, y, rng):
     order = np.random.default_rng().permutation(len(X))
@@ -374,7 +432,7 @@ ex.choice(
     {
         "a": "What does the last line of `sgd` do to the slope that it has just used?",
         "c": """The slope at 2.4 is smaller than at 3, yes. But who computes it? `sgd`
-            only reads `.grad`.""",
+            takes what is in `.grad`.""",
         "d": """An error would need `.grad` to be gone. Look at what the last line of
             `sgd` writes into it.""",
     },
@@ -507,7 +565,8 @@ ex = Exercise(
     ],
     explanation="""The sum is divided by the batch size, the slopes are forgotten after
         each step, and each epoch gets an iterator of its own: one that has reached
-        its end gives nothing more, without an error.""",
+        its end gives nothing more, without an error. (A list of its batches would last
+        for all epochs, but would not be shuffled again.)""",
     seconds=20,  # The first optimizer of a session loads much of PyTorch.
 )
 
@@ -594,7 +653,11 @@ def _(answer):
             (4 * right, "Four times too long: the step follows a sum, not a mean."),
             (right / 4, "Divided twice: a mean needs no division by the batch size."),
             (-right, "The step goes uphill: subtract the slope."),
-            (np.zeros(3), "Nothing has moved. Were the slopes forgotten too early?"),
+            (
+                np.zeros(3),
+                """Nothing has moved. Were the slopes forgotten too early? Or did
+                `param = param - ...` make a new tensor and leave `w` and `b` alone?""",
+            ),
             ([*right[:2], 0], "The bias has not moved."),
         ],
         tip="The first two numbers are the weights, the third is the bias.",
@@ -614,8 +677,9 @@ def _(answer):
             ),
             (
                 simulated(0.1, ALL),
-                "Only the first epoch has done anything. An iterator goes through the "
-                "data once; after that the loop finds nothing left.",
+                """Only the first epoch has done anything. An iterator goes through the
+                data once; after that the loop finds nothing left. (Or does a `return`
+                in a loop end it all?)""",
             ),
         ],
         tip="The first step is right. What is different in the second epoch?",
@@ -686,6 +750,20 @@ def _(answer):
     )
 
 
+@ex.check("different examples, one at a time, five epochs: shuffled anew for each")
+def _(answer):
+    got = trained(answer, False, 0.1, 5, 1)
+    for order in itertools.permutations(ALL):
+        again = simulated(0.1, *[(number,) for number in order] * 5)
+        if np.allclose(got, again, rtol=1e-5, atol=1e-6):
+            refuse(
+                """All epochs deal the examples in the same order. Section 3 shuffles
+                them again for each epoch: it calls `data_iter` anew.""",
+                expected="five orders",
+                got=f"{list(order)}, five times",
+            )
+
+
 @ex.wrong(says="the step follows a sum, not a mean")
 def still_a_sum(features, labels, lr, num_epochs, batch_size):
     w = torch.zeros((features.shape[1], 1), dtype=features.dtype, requires_grad=True)
@@ -747,6 +825,19 @@ def one_iterator_for_all_epochs(features, labels, lr, num_epochs, batch_size):
     w = torch.zeros((features.shape[1], 1), dtype=features.dtype, requires_grad=True)
     b = torch.zeros(1, dtype=features.dtype, requires_grad=True)
     batches = d2l.data_iter(batch_size, features, labels)
+    for _ in range(num_epochs):
+        for X_batch, y_batch in batches:
+            losses = d2l.squared_loss(d2l.linreg(X_batch, w, b), y_batch)
+            losses.sum().backward()
+            d2l.sgd([w, b], lr, batch_size)
+    return w.detach(), b.detach()
+
+
+@ex.wrong(says="it calls `data_iter` anew")
+def one_list_for_all_epochs(features, labels, lr, num_epochs, batch_size):
+    w = torch.zeros((features.shape[1], 1), dtype=features.dtype, requires_grad=True)
+    b = torch.zeros(1, dtype=features.dtype, requires_grad=True)
+    batches = list(d2l.data_iter(batch_size, features, labels))
     for _ in range(num_epochs):
         for X_batch, y_batch in batches:
             losses = d2l.squared_loss(d2l.linreg(X_batch, w, b), y_batch)
@@ -850,7 +941,7 @@ ex.value(enough=90)
 
 @ex.check("the batch size for a third of the noise")
 def _(answer):
-    root = "√3 times the batch? It is the other way round: the noise falls by the root."
+    root = "√3 times the batch? The other way around: the noise falls by the root."
     expect(
         answer,
         90,
@@ -868,7 +959,7 @@ def _(answer):
             (10 / 9, "A smaller batch is noisier."),
             (9, "Nine times as large, yes. As large as what?"),
         ],
-        tip="Noise times √B stays the same: 1.2 · √10 = 0.4 · √B.",
+        tip="Noise times √B stays the same.",
     )
 
 
@@ -909,7 +1000,7 @@ EPOCHS, GOAL = 20, 0.0007
 
 def rates_of(answer):
     """The rates of all epochs, as numbers."""
-    rates = []
+    rates, alone = [], "Give the rate as a number by itself, the one of this epoch."
     for epoch in range(EPOCHS):
         try:
             rate = answer(epoch)
@@ -919,10 +1010,11 @@ def rates_of(answer):
                 "counted from 0."
             )
         try:
-            rates.append(float(rate + 0))
+            number = rate.detach() if hasattr(rate, "detach") else rate + 0
+            rates.append(float(np.squeeze(number)))
         except (TypeError, ValueError):
-            expect(rate, 0.0, shown="one number: the rate")
-            refuse("One number is wanted: the rate.", got=rate)
+            expect(rate, 0.0, shown="one number: the rate", tip=alone)
+            refuse(alone, got=rate)
     return np.array(rates)
 
 
@@ -982,13 +1074,13 @@ def _(answer):
         if np.all(rates[1:] < 0.75 * rates[:-1]):
             why += " Yours shrink so fast that all later steps together are too short."
     elif rates[-1] > rates[0]:
-        why = """It trembles. Your rates grow; which should be the larger ones, those
-            far from the minimum or those near it?"""
+        why = """It trembles. Your last rate is larger than your first. Where should
+            the steps be longer, far from the minimum or near it?"""
     elif np.allclose(rates, rates[0]):
         why = """It has arrived, and trembles: at a constant rate the walk does not come
             to rest. Let the rate shrink."""
     else:
-        why = """It has arrived, and still trembles. Your rates shrink; let them end
+        why = """It has arrived, but still trembles from the larger rates. Let them end
             lower, or be low for longer."""
     got = f"{end:.2g}" if np.isfinite(end) else "no finite number any more"
     refuse(why, expected=f"below {GOAL} above the lowest loss", got=got)
@@ -1009,12 +1101,12 @@ def halved_in_each_epoch(epoch):
     return 0.02 / 2**epoch
 
 
-@ex.wrong(says="let them end lower, or be low for longer")
+@ex.wrong(says="end lower, or be low for longer")
 def as_in_the_lesson(epoch):
     return 0.02 / (1 + epoch / 4)
 
 
-@ex.wrong(says="Your rates grow")
+@ex.wrong(says="larger than your first")
 def growing(epoch):
     return 0.002 * (1 + epoch / 2)
 

@@ -23,6 +23,7 @@ ex.value(places=[0.8, 0.46])
 
 @ex.check("x after one step and after two steps")
 def _(answer):
+    nesterov = "That is Nesterov's rule. Here the slope is taken at x itself."
     both = "Both places are wanted, as a list: after step 1, then after step 2."
     expect(
         answer,
@@ -30,16 +31,19 @@ def _(answer):
         shown="two other numbers: x after step 1, then x after step 2",
         mistakes=[
             ([0.8, 0.64], "That is plain descent. What does v keep of the first step?"),
-            ([0.8, 0.442], "The new v gets the whole new slope, 0.9 times the old v."),
+            ([0.8, 0.456], "Only the old v is multiplied by 0.9, not the new slope."),
             ([0.8, 0.44], "Nothing is lost to friction here: β is 0.9, not 1."),
             ([0.8, 0.42], "The second slope is taken at 1 again. x has moved on."),
             ([0.98, 0.9424], "That is the mean form. Here the whole slope is added."),
             ([2, 3.4], "Those are the velocities. Where is x?"),
-            ([0.62, 0.2224], "That is Nesterov, who steps ahead of the ball."),
+            ([0.8, 0.496], nesterov),
+            ([0.62, 0.2224], nesterov),
             ([0.9, 0.72], "The slope of x² is not x."),
             ([1.2, 1.62], "v points uphill. Which sign turns it around?"),
             ([1, 0.8, 0.46], "Leave the start out: only the two steps are wanted."),
             ([1, 0.8], "Leave the start out: go one step further."),
+            (0.8, both),
+            ([0.8], both),
             (0.46, both),
             ([0.46], both),
         ],
@@ -121,7 +125,7 @@ def _one_step(answer):
 def _both(got):
     if isinstance(got, tuple | list) and len(got) == 2:
         return got
-    if got is not None and np.shape(got) == (2, 2):
+    if hasattr(got, "shape") and len(got.shape) == 2 == len(got):
         return got
     why = "Return the new x and the new v, both: `return x, v`."
     if got is None:
@@ -133,6 +137,7 @@ def _both(got):
 def _(answer):
     x, v, f = np.array([-5.0, -2.0]), np.array([1.0, -3.0]), _slope_in_valley
     ahead = x - 0.09 * v
+    uphill = "v adds up slopes. The minus is in the second rule."
     expect(
         _one_step(answer)[1],
         0.9 * v + f(ahead),
@@ -153,11 +158,13 @@ def _(answer):
                 "The ball keeps only a part β of v: look there.",
             ),
             (v, "That is the old velocity. Return the new one, for the next step."),
-            (0.9 * v - f(ahead), "v adds up slopes. The minus is in the second rule."),
+            (0.9 * v - f(ahead), uphill),
+            (0.9 * v - f(x + 0.09 * v), uphill),
             (f(ahead), "The old velocity is lost: a part β of it stays."),
             (
                 0.9 * v + 0.1 * f(ahead),
-                "Add the whole slope: the sum form of section 2.",
+                """Add the whole slope, as in the sum form of section 2. The rate comes
+                in the second rule.""",
             ),
             (x - 0.1 * (0.9 * v + f(ahead)), "First x, then v: they are swapped."),
         ],
@@ -196,8 +203,8 @@ def _(answer):
     expect(
         [x, v],
         [[-5, -2], [1, -3]],
-        tip="""Your function changed its inputs: `x -= ...` writes into the array of
-            whoever called it. `x = x - ...` makes a new one.""",
+        tip="""Your function changed its inputs: `x -= ...` and `v *= ...` write into
+            the array of whoever called it. `x = x - ...` makes a new one.""",
     )
 
 
@@ -206,7 +213,7 @@ def _(answer):
     def gradient(x):
         return x + np.sin(x)
 
-    x, v = np.array([2.0, -3.0]), np.zeros(2)
+    x, v = np.array([2.0, -3.0, 0.5]), np.zeros(3)
     y = x.copy()
     rule = d2l.Nesterov([y], lr=0.05, momentum=0.75)
     seen, expected = [], []
@@ -219,8 +226,9 @@ def _(answer):
     expect(
         seen,
         expected,
-        tip="""Right for one rate, one β and one valley. Is a number fixed in your code?
-            Is the slope taken at the look-ahead point itself?""",
+        tip="""Right for one rate, one β and one valley. Here x has three entries. Is a
+            number fixed in your code? Is the slope taken at the look-ahead point
+            itself?""",
     )
 
 
@@ -288,6 +296,13 @@ def own_numbers(x, v, gradient, lr, beta):
     lr, beta = 0.1, 0.9
     v = beta * v + gradient(x - lr * beta * v)
     return x - lr * v, v
+
+
+@ex.wrong(says="Here x has three entries")
+def two_entries_only(x, v, gradient, lr, beta):
+    g = gradient(x - lr * beta * v)
+    v = np.array([beta * v[0] + g[0], beta * v[1] + g[1]])
+    return np.array([x[0] - lr * v[0], x[1] - lr * v[1]]), v
 
 
 @ex.wrong(says="both: `return x, v`")
@@ -383,6 +398,7 @@ def _(answer):
     x, g = np.array([1.0, 2.0, 3.0]), np.array([5.0, -0.5, 300.0])
     wanted = x - 0.1 * np.sign(g)
     m, s = 0.1 * g, 0.001 * g * g
+    weights = "The weights are swapped: the old mean has β, the new slope 1 - β."
     one_for_all = "One s for all. Each entry has its own: `g * g`, without a sum."
 
     def after(m, s):
@@ -400,16 +416,19 @@ def _(answer):
             ),
             (
                 np.full(3, np.nan),
-                """Not a number: at t = 0, 1 - β^t is 0, and you divide by it. The
-                first step is t = 1.""",
+                """Not a number. Does t start at 0? Then 1 - β^t is 0, and you divide by
+                it. The first step is t = 1.""",
             ),
             (after(m / 0.19, s / 0.001999), "At the first step t is 2 already."),
             (after(m / 0.001, s / 0.1), "m belongs to β₁ and s to β₂, at every place."),
             (
                 after(m / 0.1, 0.001 * m * m / 0.001),
-                """Ten times too long. Of g only the part 1 - β₁ goes into m, and s
-                takes the square of g, not of m.""",
+                """Ten times too long. Three places to look at: of g only the part
+                1 - β₁ goes into m; s takes the square of g, not of m; and ŝ divides by
+                1 - β₂^t.""",
             ),
+            (after(9 * g, g * g), weights),
+            (after(9 * g, 999 * g * g), weights),
             (
                 x - 0.1 * np.sign(g) * np.sqrt(0.001),
                 """Too short. Of g² only the part 1 - β₂ goes into s, and the root is
@@ -421,7 +440,11 @@ def _(answer):
             (x - 0.1 * g / np.sqrt(g @ g), one_for_all),
             (x - 0.1 * g / np.sqrt(g @ g / 3), one_for_all),
             (x - np.sign(g), "The rate is missing."),
-            (x, "x has not moved. Is the new place returned?"),
+            (
+                x,
+                """x has not moved. Is the new place returned? Or does t start at 0, so
+                that you divide by an infinite ŝ?""",
+            ),
         ],
         tip="At step 1 everything cancels except `lr` and the sign of the slope.",
     )
@@ -438,9 +461,11 @@ def _(answer):
         mistakes=[
             (
                 after_two(memory_lost),
-                """Only the latest slope counts. m and s must start once, before the
-                loop, and the step follows the mean m.""",
+                """The second step is as long as the first, though the slopes disagree:
+                as if only the latest one counted. m and s must start once, before the
+                loop, and the step follows the mean m, not a sign.""",
             ),
+            ([-0.1, -0.1], "Only the first step. Is the `return` inside the loop?"),
             (
                 after_two(corrected_again_and_again),
                 """The corrected mean went back into m or s. Keep m and s themselves for
@@ -450,25 +475,29 @@ def _(answer):
             (after_two(times_t), "β to the *power* t: `beta1**t`."),
             (after_two(betas_swapped), "The two β are swapped: m has the first."),
         ],
-        tip="m and s go on from step to step. Look at what each of them keeps.",
+        tip="""m and s go on from step to step. Look at what each of them keeps, and at
+            what the correction divides by.""",
     )
 
 
 @ex.check("one step from 0 with eps = 0.001 and slopes as small: ε is added to √ŝ")
 def _(answer):
     def after_one(walk):
-        return walk(np.zeros(2), [np.array([1e-3, -4e-3])], 1.0, eps=1e-3)
+        return walk(np.zeros(2), [np.array([1e-3, -4e-3])], 0.1, eps=1e-3)
 
     expect(
         after_one(answer),
-        [-1 / 2, 4 / 5],
+        [-0.1 / 2, 0.4 / 5],
         mistakes=[
             (after_one(eps_inside), "ε stands inside the root: add it to √ŝ instead."),
             (
                 after_one(eps_before_the_correction),
                 "ε is added to √s here. In the formula the correction comes first.",
             ),
-            ([-1, 1], "ε does nothing here. Is it added, and is it the `eps` given?"),
+            (
+                [-0.1, 0.1],
+                "ε does nothing here. Is it added, and is it the `eps` given?",
+            ),
         ],
         tip="Divide by √ŝ + ε.",
     )
@@ -495,7 +524,8 @@ def _(answer):
     rule = d2l.Adam([x], 0.05, (0.75, 0.875), 1e-4)
     for grad in grads:
         rule.step([grad])
-    expect(got, x, tip="Is a rate, a β or an ε fixed in your code?")
+    tip = "Right for two steps with the usual β. Is a number fixed in your code?"
+    expect(got, x, tip=tip)
 
 
 @ex.wrong(says="the bias correction is missing")
@@ -559,6 +589,32 @@ def square_of_the_mean(x, grads, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
     return x
 
 
+@ex.wrong(says="the old mean has β, the new slope 1 - β")
+def weights_swapped(x, grads, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
+    beta1, beta2 = betas
+    m, s = 0.0, 0.0
+    for t, g in enumerate(grads, start=1):
+        m = (1 - beta1) * m + beta1 * g
+        s = (1 - beta2) * s + beta2 * g * g
+        m_hat = m / (1 - beta1**t)
+        s_hat = s / (1 - beta2**t)
+        x = x - lr * m_hat / (np.sqrt(s_hat) + eps)
+    return x
+
+
+@ex.wrong(says="Is the `return` inside the loop?")
+def returns_in_the_loop(x, grads, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
+    beta1, beta2 = betas
+    m, s = 0.0, 0.0
+    for t, g in enumerate(grads, start=1):
+        m = beta1 * m + (1 - beta1) * g
+        s = beta2 * s + (1 - beta2) * g * g
+        m_hat = m / (1 - beta1**t)
+        s_hat = s / (1 - beta2**t)
+        x = x - lr * m_hat / (np.sqrt(s_hat) + eps)
+        return x
+
+
 @ex.wrong(says="The root is missing")
 def no_root(x, grads, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
     beta1, beta2 = betas
@@ -570,7 +626,7 @@ def no_root(x, grads, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
     return x
 
 
-@ex.wrong(says="Only the latest slope counts")
+@ex.wrong(says="as if only the latest one counted")
 def memory_lost(x, grads, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
     beta1, beta2 = betas
     for g in grads:
@@ -759,6 +815,7 @@ def _(answer):
     x = np.array([2.0, -4.0])
     through_gradient = """The decay still goes through the gradient. Adam divides it by
         its root, and a step of length `lr` remains, whatever the decay is."""
+    too_much = "Too much: the part that goes is `lr * weight_decay`."
     expect(
         after_three(answer),
         x * 0.95**3,
@@ -770,13 +827,15 @@ def _(answer):
                 """The decay acts twice: on x, and still through the gradient. Hand the
                 bare gradient to `rule.step`.""",
             ),
-            (x * 0.5**3, "Too much: the part that goes is `lr * weight_decay`."),
+            (x * 0.5**3, too_much),
+            (x * 0.9**3, too_much),
             (x * 1.05**3, "That grows. The decay pulls toward 0."),
             (x * 0.95, "It shrinks once. Every step must shrink it."),
             (x * 0.85, "Each step takes 5 percent of what x is *now*."),
             (x, "Nothing shrinks. The decay must act on x itself."),
         ],
-        tip="From step to step, multiply x by 1 - lr · weight_decay.",
+        tip="""At each step x loses the part `lr * weight_decay` of what it is then. On
+            level ground nothing else happens.""",
     )
 
 
@@ -789,8 +848,9 @@ def _(answer):
         mistakes=[
             (
                 x * 0.95,
-                """The step of Adam is lost. `x = x * ...` makes a new array; the rule
-                still holds the old one. Change x in place.""",
+                """The step of Adam is lost. Is `rule.step([grad])` still there? If so:
+                `x = x * ...` makes a new array, and the rule still holds the old one.
+                Change x in place.""",
             ),
             ((x - 0.1) * 0.95, "Shrink first, then step. Here the step shrinks, too."),
         ],
@@ -807,7 +867,9 @@ def _(answer):
     rule = d2l.AdamW([x], 0.05, weight_decay=0.2)
     for grad in grads:
         rule.step([grad])
-    expect(got, x, tip="One rule for the whole walk: its m and s must live on.")
+    tip = """One rule for the whole walk: its m and s must live on. And no number may be
+        fixed in your code."""
+    expect(got, x, tip=tip)
 
 
 @ex.wrong(says="still goes through the gradient")
@@ -986,6 +1048,7 @@ def _(answer):
 @ex.check("with warm = 4 and total = 12, it falls from 1 at step 4 to 0 at step 12")
 def _(answer):
     t = np.arange(4, 13)
+    too_early = "It falls one step too early: step `warm` still has the factor 1."
     expect(
         _factors(answer, range(4, 13), 4, 12),
         (12 - t) / 8,
@@ -1002,6 +1065,9 @@ def _(answer):
             ),
             (np.maximum(0, (11 - t) / 7), "It reaches 0 one step before `total`."),
             ((11 - t) / 7, "It reaches 0 one step before `total`."),
+            (np.maximum(0, (11 - t) / 8), too_early),
+            ((11 - t) / 8, too_early),
+            (np.floor((12 - t) / 8), "`//` rounds down to whole numbers. Use `/`."),
             (np.minimum((13 - t) / 8, 1), "It reaches 0 one step after `total`."),
             ((13 - t) / 9, "It reaches 0 one step after `total`."),
             (
@@ -1033,7 +1099,8 @@ def _(answer):
     expect(
         _factors(answer, (0, 9, 10, 60, 110), 10, 110),
         [0.1, 1, 1, 0.5, 0],
-        tip="Is the 4 or the 12 fixed in your code?",
+        tip="""Something in your code fits 4 and 12 only. Is one of them, or their
+            difference, fixed in it?""",
     )
 
 
@@ -1084,7 +1151,7 @@ def goes_on_below_zero(t, warm, total):
     return (total - t) / (total - warm)
 
 
-@ex.wrong(says="Is the 4 or the 12 fixed")
+@ex.wrong(says="fits 4 and 12 only")
 def own_lengths(t, warm, total):
     return (t + 1) / 4 if t < 4 else max(0, (12 - t) / 8)
 
@@ -1169,7 +1236,7 @@ def _(answer):
     factors = [np.roots([1, -(1 + beta - lr * c), beta]) for c in _CURVATURES]
     along, across = (np.abs(roots).max() for roots in factors)
     if np.allclose([beta, lr], [0.668, 0.403], atol=0.01):
-        why = "Turn them round: first the rate, then β."
+        why = "Turn them around: first the rate, then β."
     elif np.isclose(along, across):
         why = "It swings in both directions for too long. More friction: a smaller β."
     elif across > along:

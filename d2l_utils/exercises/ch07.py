@@ -61,7 +61,7 @@ ex.wrong([16, 6, 2], says="*other* factor")
 ex.wrong([13, 2, 1], says="passes the outer factor")
 ex.wrong([16, 2, 1], says="is not 1: L is a product")
 ex.wrong([2, 4, 16], says="wrong order")
-ex.wrong(20, says="The shape should be (3,)")
+ex.wrong(20, says="3 numbers are wanted")
 ex.right((16.0, 4.0, 2.0))
 ex.right(np.array([16, 4, 2], dtype=np.float32))
 
@@ -512,7 +512,7 @@ def _(answer):
             ),
             (right * n / classes, "Divided by the classes. A mean over the pictures!"),
             (right * n / p.size, "Divided by all entries. A mean over the pictures!"),
-            (-right, "The sign: probability minus target, not the other way round."),
+            (-right, "The sign: probability minus target, not the other way around."),
             (-right * n, "Probability minus target; and the loss is a mean."),
             (p / n, "These are the probabilities. Minus the target!"),
             (p, "These are the probabilities. Minus the target!"),
@@ -572,7 +572,7 @@ def no_mean(scores, labels):
     return d2l.softmax(scores) - targets
 
 
-@ex.wrong(says="not the other way round")
+@ex.wrong(says="not the other way around")
 def turned_round(scores, labels):
     targets = np.eye(scores.shape[1])[labels]
     return (targets - d2l.softmax(scores)) / len(scores)

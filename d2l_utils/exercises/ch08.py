@@ -273,7 +273,7 @@ def _(answer):
             ([24, 12, 9, 4.5], "The first window is 3 × 3, not 5 × 5."),
             ([676, 169, 100, 25], "These are the numbers in a map. Give one side."),
         ],
-        tip="At how many places in a row of 28 does a window of 3 fit?",
+        tip="At how many places in a row of 28 does a window of 3 fit? Then go on.",
     )
 
 
@@ -282,7 +282,7 @@ ex.wrong([28, 14, 14, 7], says="stick out of the picture")
 ex.wrong([26, 24, 21, 18], says="Pooling halves the side")
 ex.wrong([26, 13, 9, 4], says="The second window is 4 × 4")
 ex.wrong([676, 169, 100, 25], says="Give one side")
-ex.wrong(5, says="The shape should be (4,)")
+ex.wrong(5, says="4 numbers are wanted")
 ex.right((26, 13, 10, 5))
 ex.right(np.array([26.0, 13.0, 10.0, 5.0]))
 
@@ -337,6 +337,7 @@ def _(answer):
             (counts / rows.ravel(), "Each row is to be divided by its own sum."),
             (counts / counts.sum(), "Divided by all pictures. Each row adds up to 1."),
             (counts, fraction),
+            (100 * counts / rows, "Percents? Fractions: each row adds up to 1."),
             (counts.T, f"{fraction} And rows and columns are exchanged."),
             (once / once.sum(axis=1, keepdims=True), each),
             (once, each),
@@ -489,11 +490,27 @@ def train_and_test(net, X, y, X_test, y_test, num_epochs=5, batch_size=32, lr=0.
 MENDED = train_and_test
 
 
+@contextlib.contextmanager
+def _training():
+    """Random numbers of its own, and one thread: more only get in the way here."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with torch.random.fork_rng():
+            torch.manual_seed(0)
+            yield
+    finally:
+        torch.set_num_threads(before)
+
+
 def _layer():
     """A small layer with a start of its own."""
     import torch
 
-    net = torch.nn.Linear(3, 2)
+    with _training():
+        net = torch.nn.Linear(3, 2)
     with torch.no_grad():
         net.weight.copy_(torch.tensor([[0.5, -0.2, 0.1], [-0.3, 0.4, 0.2]]))
         net.bias.zero_()
@@ -516,11 +533,8 @@ def _sets():
 
 def _weights(train, *sets, **settings):
     """The weights after a training."""
-    import torch
-
     net = _layer()
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
+    with _training():
         train(net, *sets, **settings)
     return net.weight
 
@@ -540,8 +554,8 @@ def _(answer):
             (_weights(softmax_twice, *sets, **settings), softmax),
             (
                 _layer().weight,
-                "The weights did not move. `zero_grad` between `backward` and `step` "
-                "throws the slopes away.",
+                "The weights did not move. Is there a `step`? And does `zero_grad` "
+                "stand between `backward` and `step`? There it throws the slopes away.",
             ),
         ],
         tip="Zero the slopes, walk back, step, with the loss of the scores.",
@@ -569,11 +583,10 @@ def _(answer):
 
 @ex.check("the accuracy is that of new pictures")
 def _(answer):
-    import torch
-
     X, y, X_test, y_test = _sets()
-    with torch.random.fork_rng():
-        got = answer(_layer(), X, y, X_test, y_test, 20, 6, 0.5)
+    net = _layer()
+    with _training():
+        got = answer(net, X, y, X_test, y_test, 20, 6, 0.5)
     expect(
         got,
         0.75,
@@ -616,7 +629,7 @@ def softmax_twice(net, X, y, X_test, y_test, num_epochs=5, batch_size=32, lr=0.1
         return d2l.accuracy(net(X_test), y_test)
 
 
-@ex.wrong(says="throws the slopes away")
+@ex.wrong(says="The weights did not move")
 def zero_grad_too_late(net, X, y, X_test, y_test, num_epochs=5, batch_size=32, lr=0.1):
     optimizer = torch.optim.SGD(net.parameters(), lr=lr)
     loss_function = torch.nn.CrossEntropyLoss()
@@ -756,11 +769,8 @@ def _pictures():
 
 def _trained(answer):
     """The network that an answer trains, and the pictures it was given."""
-    import torch
-
     data = _pictures()
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
+    with _training():
         net = answer(data.train_images.copy(), data.train_labels.copy())
     return net, data
 
@@ -771,7 +781,8 @@ def _accuracy(net, images, labels, scale=1.0):
 
     X = torch.tensor(images, dtype=torch.float32).reshape(-1, 1, 28, 28)
     X, y = X * (scale / 255), torch.tensor(labels)
-    return d2l.evaluate_accuracy(net, zip(X.split(500), y.split(500), strict=True))
+    with _training():
+        return d2l.evaluate_accuracy(net, zip(X.split(500), y.split(500), strict=True))
 
 
 def _what_went_wrong(net, data, accuracy):

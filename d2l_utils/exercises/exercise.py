@@ -37,10 +37,13 @@ class Refusal(Exception):  # noqa: N818 -- a verdict on an answer, not an error
 
 
 class Check(NamedTuple):
-    """One condition on an answer: raises a `Refusal` if it does not hold."""
+    """One condition on an answer: raises a `Refusal` if it does not hold.
+
+    If it holds, the function may return a remark on the answer.
+    """
 
     title: str
-    function: Callable[[Any], None]
+    function: Callable[[Any], str | None]
 
 
 class Wrong(NamedTuple):

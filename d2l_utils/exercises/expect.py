@@ -35,7 +35,7 @@ def expect(
     wanted: Any,
     *,
     rtol: float = 1e-4,
-    atol: float = 1e-6,
+    atol: float | None = None,
     mistakes: Sequence[tuple[Any, str]] = (),
     shown: str = "",
     tip: str = "",
@@ -49,8 +49,8 @@ def expect(
         got: What the learner's answer gave.
         wanted: A number or an array.
         rtol: Accepted relative difference.
-        atol: Accepted absolute difference.
-        mistakes: Wrong results, each with the hint for who gets it.
+        atol: Accepted absolute difference; a hundredth of ``rtol`` if not given.
+        mistakes: Wrong results, each with the hint for who comes near it.
         shown: What to show as expected, where the wanted number is the answer.
         tip: The hint if nothing is known about the mistake.
 
@@ -58,30 +58,27 @@ def expect(
         Refusal: If they are not close.
     """
     expected = shown or show(wanted)
+    came = repr(got) if isinstance(got, str) else show(got)
+    # A mistake is recognized even where the answer must be precise.
+    near = max(rtol, 1e-6), 1e-6 if atol is None else atol
+    atol = rtol / 100 if atol is None else atol
     target = _numbers(wanted)
     if target is None:
         raise TypeError(f"wanted must be numbers, got {_checks.describe(wanted)}")
     values = _numbers(got)
     if values is None:
-        raise Refusal(_not_numbers(got), expected, show(got))
+        raise Refusal(_not_numbers(got), expected, came)
     if target.ndim == 0 and values.size == 1:
         values = values.reshape(())
 
-    def close_to(other: Any) -> bool:
-        reference = _numbers(other)
-        return (
-            reference is not None
-            and reference.shape == values.shape
-            and np.allclose(values, reference, rtol=rtol, atol=atol, equal_nan=True)
-        )
-
-    if close_to(target):
+    if _close(values, target, rtol, atol):
         return
     for value, words in mistakes:
-        if close_to(value):
-            raise Refusal(" ".join(words.split()), expected, show(got))
+        mistaken = _numbers(value)
+        if mistaken is not None and _close(values, mistaken, *near):
+            raise Refusal(" ".join(words.split()), expected, came)
     why = _difference(values, target, secret=bool(shown))
-    raise Refusal(" ".join(f"{why} {tip}".split()), expected, show(got))
+    raise Refusal(" ".join(f"{why} {tip}".split()), expected, came)
 
 
 def show(value: Any) -> str:
@@ -98,7 +95,9 @@ def show(value: Any) -> str:
     if numbers.size > LONG:
         first = ", ".join(f"{number:.4g}" for number in numbers.flat[:4])
         return f"{first}, ... (shape {numbers.shape})"
-    text = np.array2string(numbers, precision=4, suppress_small=True, separator=", ")
+    text = np.array2string(
+        numbers, separator=", ", formatter={"float_kind": lambda x: f"{x:.4g}"}
+    )
     return " ".join(text.split())
 
 
@@ -110,6 +109,14 @@ def _numbers(value: Any) -> NDArray[np.float64] | None:
         return _checks.as_float64("answer", value)
     except (TypeError, ValueError):
         return None
+
+
+def _close(
+    values: NDArray[np.float64], others: NDArray[np.float64], rtol: float, atol: float
+) -> bool:
+    return values.shape == others.shape and np.allclose(
+        values, others, rtol=rtol, atol=atol, equal_nan=True
+    )
 
 
 def _not_numbers(got: Any) -> str:
@@ -130,13 +137,15 @@ def _difference(
 ) -> str:
     """What can be said about the mistake from the numbers alone."""
     if values.shape != target.shape:
+        if target.ndim == 1 and values.ndim < 2:
+            return f"{target.size} numbers are wanted, in a row: {values.size} came."
         return f"The shape should be {target.shape}, it is {values.shape}."
     if not np.all(np.isfinite(values)) and np.all(np.isfinite(target)):
         return "Not all of it is a finite number."
     if secret:
         return ""
     if np.allclose(values, -target, rtol=1e-3):
-        return "The sign is turned round."
+        return "The sign is turned around."
     if np.all(target) and target.size:
         factors = values / target
         factor = float(factors.flat[0])

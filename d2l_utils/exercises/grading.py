@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from .. import _checks
 from .exercise import Check, Exercise, Refusal
 
+RINGING = 1e-4  # seconds between one bell and the next, once the time is up
 LEFT_OUT = "There is still a `...` in your code."
 
 
@@ -23,10 +24,11 @@ class TimeUp(BaseException):
 
 
 class Outcome(NamedTuple):
-    """A check and why it refuses the answer; nothing if it accepts it."""
+    """A check, why it refuses the answer or nothing, and what it has to say if not."""
 
     check: Check
     refusal: Refusal | None
+    remark: str = ""
 
 
 class Grade(NamedTuple):
@@ -61,61 +63,74 @@ def grade(exercise: Exercise, answer: Any, *, all_checks: bool = False) -> Grade
     for check in exercise.checks:
         with contextlib.redirect_stdout(printed), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            refusal = _refusal(exercise, check, answer)
-        if refusal and tree and _leaves_something_out(tree):
-            refusal.why = f"{LEFT_OUT} {refusal.why}"
-        outcomes.append(Outcome(check, refusal))
-        if refusal and not all_checks:
+            outcome = _ask(exercise, check, answer)
+        if outcome.refusal and tree and _leaves_something_out(tree):
+            outcome.refusal.why = f"{LEFT_OUT} {outcome.refusal.why}"
+        outcomes.append(outcome)
+        if outcome.refusal and not all_checks:
             break
     return Grade(exercise, outcomes, printed.getvalue())
 
 
-def _refusal(exercise: Exercise, check: Check, answer: Any) -> Refusal | None:
-    if exercise.takes_function and not callable(answer):
-        given = exercise.variable
-        return Refusal(
-            f"A function is wanted: hand over `{given}` itself, without calling it.",
-            "a function",
-            _checks.describe(answer),
-        )
-    if answer is None:
-        return Refusal(f"`{exercise.variable}` is `None`: no value was put into it.")
+def _ask(exercise: Exercise, check: Check, answer: Any) -> Outcome:
     try:
-        _run(check, answer, exercise.seconds)
+        _look_at(exercise, answer)
+        remark = _run(check, answer, exercise.seconds)
     except Refusal as refusal:
-        return refusal
+        return Outcome(check, refusal)
     except TimeUp:
-        return Refusal(
-            f"Stopped after {exercise.seconds:g} seconds: is there a loop that does "
-            "not end, or one that does far more than it must?"
-        )
+        why = f"""Stopped after {exercise.seconds:g} seconds: is there a loop that does
+            not end, or one that does far more than it must?"""
     except KeyboardInterrupt:
-        return Refusal("You stopped the check before its end.")
+        why = "You stopped the check before its end."
     except (Exception, SystemExit) as error:
-        return Refusal(_crash(error, answer))
-    return None
+        why = _crash(error, answer)
+    else:
+        return Outcome(check, None, remark or "")
+    return Outcome(check, Refusal(" ".join(why.split())))
 
 
-def _run(check: Check, answer: Any, seconds: float) -> None:
+def _look_at(exercise: Exercise, answer: Any) -> None:
+    """Refuse what is not an answer of the wanted kind."""
+    name = exercise.variable
+    if exercise.takes_function and not callable(answer):
+        why = f"A function is wanted: hand over `{name}` itself, without calling it."
+        raise Refusal(why, "a function", _checks.describe(answer))
+    if answer is None:
+        raise Refusal(f"`{name}` is `None`: no value was put into it.")
+
+
+def _run(check: Check, answer: Any, seconds: float) -> str | None:
     """Run a check, and raise `TimeUp` in it after some time where that can be done."""
     in_main_thread = threading.current_thread() is threading.main_thread()
     if not hasattr(signal, "setitimer") or not in_main_thread:
-        check.function(answer)
-        return
+        return check.function(answer)
 
     def ring(number: int, frame: FrameType | None) -> None:
-        if frame is None or frame.f_code.co_filename != __file__:
+        if _is_importing(frame):
+            # A library half imported would stay so: the clock starts again.
+            signal.setitimer(signal.ITIMER_REAL, seconds, RINGING)
+        elif frame is None or frame.f_code.co_filename != __file__:
             raise TimeUp
 
     before = signal.signal(signal.SIGALRM, ring)
     try:
         # After the first time again and again, for a loop that catches everything:
         # in the end one bell rings between its `except` and its `try`.
-        signal.setitimer(signal.ITIMER_REAL, seconds, 1e-4)
-        check.function(answer)
+        signal.setitimer(signal.ITIMER_REAL, seconds, RINGING)
+        return check.function(answer)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+def _is_importing(frame: FrameType | None) -> bool:
+    """Whether the code that runs belongs to an import."""
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _crash(error: BaseException, answer: Any) -> str:

@@ -187,7 +187,8 @@ def _report(graded: Grade) -> Message:
     count = len(exercise.checks)
     checks = "the check accepts it" if count == 1 else f"all {count} checks accept it"
     ours = f'Compare with ours: `d2l.solution("{exercise.name}")`'
-    return Message(RIGHT, f"{name}: right, {checks}. {ours}")
+    remarks = tuple(outcome.remark for outcome in graded.outcomes if outcome.remark)
+    return Message(RIGHT, f"{name}: right, {checks}. {ours}", remarks)
 
 
 def _refused(exercise: Exercise, outcome: Outcome, printed: str) -> Message:
