@@ -204,7 +204,7 @@ def test_nan_where_nan_is_wanted():
         ([[1], [2, 3]], 6, "Numbers are wanted here."),
         (1j, 6, "Numbers are wanted here."),
         ([[1, 2]], [1, 2], "The shape should be (2,), it is (1, 2)."),
-        ([1, 2], 6, "The shape should be (), it is (2,)."),
+        ([1, 2], 6, "One number is wanted: 2 came."),
         (1, [1, 2], "2 numbers are wanted, in a row: 1 came."),
         ([1, 2, 3], [1, 2], "2 numbers are wanted, in a row: 3 came."),
         (np.nan, 6, "Not all of it is a finite number."),

@@ -1,5 +1,7 @@
 """Back-propagation."""
 
+import itertools
+
 import numpy as np
 
 import d2l_utils as d2l
@@ -11,8 +13,8 @@ ex = Exercise(
     "07.slopes_by_hand",
     hints=[
         "Forward first: what are `a * b`, `a * b + c` and `L`?",
-        """Backward: L is a product. The slope at `a * b + c` is the other factor, 2,
-        and `c` gets it one for one.""",
+        """Backward: L is a product. The slope at `a * b + c` is the other factor, the
+        outer `a`, and `c` gets it one for one.""",
         """`a` is used twice: once outside, where its slope is `a * b + c`, and once
         inside, through `a * b`. Add the two shares.""",
     ],
@@ -48,7 +50,10 @@ def _(answer):
                 "The slope at ab + c is not 1: L is a product, and a is its other "
                 "factor.",
             ),
-            ([2, 4, both], "The right numbers, in the wrong order."),
+            *(
+                (other, "The right numbers, in the wrong order.")
+                for other in itertools.permutations([both, 4, 2])
+            ),
         ],
         tip="Write the value above each box first. Then walk back from L with slope 1.",
     )
@@ -104,10 +109,9 @@ def _(answer):
         if late and place == 0:
             refuse("At first only one slope is known: that of L in itself.", got=got)
         if late:
-            after = " and ".join(f"`{user}`" for user in late)
             refuse(
-                f"`{name}` passes its slope on too early: its share from {after} has "
-                "not arrived.",
+                f"`{name}` passes its slope on too early: its share from `{late[0]}` "
+                "has not arrived.",
                 got=got,
             )
 
@@ -178,7 +182,7 @@ def sum_to_shape(g, shape):
 
 @ex.check("a bias of shape (2,), added to four rows")
 def _(answer):
-    g = np.arange(8.0).reshape(4, 2) ** 2
+    g = np.arange(8.0).reshape(4, 2) ** 2 - 10
     expect(
         answer(g.copy(), (2,)),
         g.sum(axis=0),
@@ -196,7 +200,7 @@ def _(answer):
 
 @ex.check("a column of shape (4, 1), repeated twice to the right")
 def _(answer):
-    g = np.arange(8.0).reshape(4, 2) ** 2
+    g = np.arange(8.0).reshape(4, 2) ** 2 - 10
     expect(
         answer(g.copy(), (4, 1)),
         g.sum(axis=1, keepdims=True),
@@ -205,7 +209,9 @@ def _(answer):
             (g, "The axis of length 1 was repeated, too. Sum along it."),
             (g.sum(axis=0), "This time the rows are its own. What was repeated?"),
             (g.mean(axis=1, keepdims=True), "That is the mean. Shares add up."),
+            (g[:, :1], "That is the first column: the share of one use. Add both."),
         ],
+        tip="Each of the four entries was used in two columns: add its two shares.",
     )
 
 
@@ -222,12 +228,39 @@ def _(answer):
         ],
         tip="This was from (5, 4, 2) to (4, 1): two axes are to be summed.",
     )
+    expect(
+        answer(g.copy(), (2,)),
+        g.sum(axis=(0, 1)),
+        tip="From (5, 4, 2) to (2,), two axes in front are to be summed.",
+    )
     expect(answer(g.copy(), ()), g.sum(), tip="This was a single number, shape ().")
     expect(
         answer(g.copy(), g.shape),
         g,
         mistakes=[(g.sum(), "Nothing was repeated here: nothing is to be summed.")],
         tip="Nothing was repeated here: the slopes stay as they are.",
+    )
+    g = np.random.default_rng(0).normal(size=(3, 2, 3, 3))
+    tip = "What counts is the place of an axis, from the back, not its length."
+    try:
+        got = answer(g[0, 0].copy(), (3,))
+    except (ValueError, IndexError) as error:
+        refuse(f"This was from (3, 3) to (3,). {tip} {type(error).__name__}: {error}")
+    expect(got, g[0, 0].sum(axis=0), tip=f"This was from (3, 3) to (3,). {tip}")
+    expect(
+        answer(g.copy(), (1, 3, 1)),
+        g.sum(axis=(0, 1, 3)).reshape(1, 3, 1),
+        mistakes=[
+            (
+                g.sum(axis=(0, 1)).reshape(1, 3, 3),
+                "From (3, 2, 3, 3) to (1, 3, 1), the last axis is left over.",
+            ),
+            (
+                g.sum(axis=(0, 3)).reshape(2, 3, 1),
+                "From (3, 2, 3, 3) to (1, 3, 1), the axis of length 2 is left over.",
+            ),
+        ],
+        tip="This was from (3, 2, 3, 3) to (1, 3, 1): three axes are to be summed.",
     )
 
 
@@ -267,6 +300,30 @@ def none_means_all(g, shape):
     axes = (*range(extra), *single)
     if not axes:
         return g.sum()
+    return g.sum(axis=axes).reshape(shape)
+
+
+@ex.wrong(says="two axes in front are to be summed")
+def one_axis_in_front(g, shape):
+    if shape == ():
+        return g.sum()
+    if g.ndim > len(shape):
+        g = g.sum(axis=0)
+    return g.sum(axis=tuple(np.flatnonzero(np.equal(shape, 1))), keepdims=True)
+
+
+@ex.wrong(says="the axis of length 2 is left over")
+def last_axis_only(g, shape):
+    while g.ndim > len(shape):
+        g = g.sum(axis=0)
+    if shape and shape[-1] == 1:
+        g = g.sum(axis=-1, keepdims=True)
+    return g
+
+
+@ex.wrong(says="not its length")
+def by_lengths(g, shape):
+    axes = tuple(i for i, n in enumerate(g.shape) if n not in shape)
     return g.sum(axis=axes).reshape(shape)
 
 
@@ -320,11 +377,29 @@ def _slopes_of(answer, numbers, weights):
     """The slopes of the weighted sum of what a function of a Tensor gives."""
     z = d2l.Tensor(numbers.copy())
     result = answer(z)
-    if any(not callable(rule) for _, rule in result.edges):
-        refuse("A rule is a function of the slope: `lambda g: ...`.")
+    for _, rule in result.edges:
+        if not callable(rule):
+            refuse("A rule is a function of the slope: `lambda g: ...`.")
+        share = rule(np.ones_like(result.data))
+        if share is None:
+            refuse("The rule gave `None`: is a `return` missing in it?")
+        if isinstance(share, d2l.Tensor):
+            refuse(
+                "The rule should give an array. Compute it with arrays, such as "
+                "`z.data`, not with a `d2l.Tensor`.",
+                expected="an array",
+                got=share,
+            )
     (result * weights).sum().backward()
     if z.grad is None:
         refuse("No slope arrived at z. Is there an edge `(z, rule)`?")
+    if not np.allclose(result.grad, weights):
+        refuse(
+            "The rule changed `g`, the slope at your result. `g *= ...` writes into "
+            "the very array that it is given: return `g * ...`.",
+            expected=np.full(numbers.shape, weights),
+            got=result.grad,
+        )
     return z.grad
 
 
@@ -332,7 +407,15 @@ def _slopes_of(answer, numbers, weights):
 def _(answer):
     numbers = np.array([[-1.0, 0.0, 2.0]])
     z = d2l.Tensor(numbers.copy())
-    got = answer(z)
+    try:
+        got = answer(z)
+    except TypeError as error:
+        if "not subscriptable" not in str(error):
+            raise
+        refuse(
+            "The edges are a list of pairs, even if there is only one: `[(z, rule)]`. "
+            f"TypeError: {error}"
+        )
     if isinstance(got, np.ndarray):
         refuse(
             "An array forgets where it came from. Put it into a `d2l.Tensor`.",
@@ -340,7 +423,10 @@ def _(answer):
             got=got,
         )
     if got is not None and not isinstance(got, d2l.Tensor):
-        refuse("Return a `d2l.Tensor`.", expected="a d2l.Tensor", got=got)
+        why = "Return a `d2l.Tensor`."
+        if hasattr(got, "edges"):
+            why += " This is one of the classes built on this page."
+        refuse(why, expected="a d2l.Tensor", got=got)
     expect(
         got.data if got is not None else None,
         np.tanh(numbers),
@@ -348,7 +434,15 @@ def _(answer):
         tip="`np.tanh(z.data)` gives the values.",
     )
     if np.any(z.data != numbers):
-        refuse("Your code changed `z.data`. The walk back needs it: make a new array.")
+        refuse(
+            "Your code changed `z.data`, which other rules may have kept: make a new "
+            "array."
+        )
+    expect(
+        answer(d2l.Tensor(numbers[0])).data,
+        np.tanh(numbers[0]),
+        tip="This time z was a row, an array with one axis.",
+    )
 
 
 @ex.check("its slopes")
@@ -380,6 +474,10 @@ def _(answer):
         weights * local,
         mistakes=[
             (local, "The rule forgets g. Slopes along a path multiply."),
+            (
+                weights - np.tanh(numbers) ** 2,
+                "Here g was multiplied by 1 only. Parentheses: `g * (1 - ...)`.",
+            ),
             (weights + local, "Slopes along a path multiply; they do not add up."),
         ],
         tip="The rule gets g, the slope that comes from the right.",
@@ -432,6 +530,45 @@ def copied_from_exp(z):
 def forgot_g(z):
     y = np.tanh(z.data)
     return d2l.Tensor(y, [(z, lambda g: 1 - y**2)])
+
+
+@ex.wrong(says="Parentheses")
+def no_parentheses(z):
+    y = np.tanh(z.data)
+    return d2l.Tensor(y, [(z, lambda g: g * 1 - y**2)])
+
+
+@ex.wrong(says="writes into the very array")
+def slope_in_place(z):
+    y = np.tanh(z.data)
+
+    def rule(g):
+        g *= 1 - y**2
+        return g
+
+    return d2l.Tensor(y, [(z, rule)])
+
+
+@ex.wrong(says="a list of pairs, even if there is only one")
+def no_list(z):
+    y = np.tanh(z.data)
+    return d2l.Tensor(y, (z, lambda g: g * (1 - y**2)))
+
+
+@ex.wrong(says="The rule should give an array")
+def tensor_in_the_rule(z):
+    y = d2l.Tensor(np.tanh(z.data))
+    return d2l.Tensor(y.data, [(z, lambda g: g * (1 - y**2))])
+
+
+@ex.wrong(says="is a `return` missing in it?")
+def rule_without_return(z):
+    y = np.tanh(z.data)
+
+    def rule(g):
+        g * (1 - y**2)
+
+    return d2l.Tensor(y, [(z, rule)])
 
 
 @ex.wrong(says="A rule of its own needs no `exp`")
@@ -541,6 +678,13 @@ def _(answer):
         ],
         tip="Probability minus target, for the mean over the pictures.",
     )
+    labels = np.array([1, 0, 1])
+    tip = "Here two pictures are of class 1, and none of the last class, 3."
+    try:
+        got = answer(SCORES.copy(), labels.copy())
+    except (IndexError, ValueError) as error:
+        refuse(f"{tip} {type(error).__name__}: {error}")
+    expect(got, (p - np.eye(classes)[labels]) / n, tip=tip)
 
 
 @ex.check("the scores that it was given stay as they are")
@@ -562,7 +706,11 @@ def _(answer):
     expect(
         answer(scores, np.array([0, 1])),
         [[-0.5, 0.5], [0, 0]],
-        tip="`exp(1000)` is infinite. `d2l.softmax` first subtracts the largest score.",
+        mistakes=[
+            ([[-1 / 3, 1 / 3], [0, 0]], "Here are two pictures. Is a 3 in your code?")
+        ],
+        tip="`exp(1000)` is infinite. `d2l.softmax` first subtracts from each row its "
+        "largest score.",
     )
 
 
@@ -612,7 +760,20 @@ def into_the_scores(scores, labels):
     return p / len(labels)
 
 
-@ex.wrong(says="first subtracts the largest score")
+@ex.wrong(says="none of the last class")
+def as_many_classes_as_labels(scores, labels):
+    targets = np.eye(labels.max() + 1)[labels]
+    return (d2l.softmax(scores) - targets) / len(scores)
+
+
+@ex.wrong(says="first subtracts from each row")
+def largest_of_the_table(scores, labels):
+    e = np.exp(scores - scores.max())
+    targets = np.eye(scores.shape[1])[labels]
+    return (e / e.sum(axis=1, keepdims=True) - targets) / len(scores)
+
+
+@ex.wrong(says="first subtracts from each row")
 def overflow(scores, labels):
     e = np.exp(scores)
     targets = np.eye(scores.shape[1])[labels]
@@ -710,17 +871,23 @@ def two_layers(X, t, W1, b1, W2, b2):
 MENDED = two_layers
 
 
-def _network(inputs, hidden, classes):
-    """Five pictures with their targets, and the parameters of a network."""
+def _network(inputs, hidden, classes, n=5):
+    """A few pictures with their targets, and the parameters of a network."""
     rng = np.random.default_rng(1)
-    X, t = rng.normal(size=(5, inputs)), np.eye(classes)[rng.integers(classes, size=5)]
+    X, t = rng.normal(size=(n, inputs)), np.eye(classes)[rng.integers(classes, size=n)]
     W1, W2 = rng.normal(size=(inputs, hidden)), rng.normal(size=(hidden, classes))
     return X, t, W1, rng.normal(size=hidden), W2, rng.normal(size=classes)
 
 
-def _loss_and_slopes(answer, inputs, hidden, classes):
+def _loss_and_slopes(answer, *sizes):
     """What an answer gives; it must be a number and four arrays."""
-    got = answer(*_network(inputs, hidden, classes))
+    inputs = _network(*sizes)
+    got = answer(*inputs)
+    for name, now, before in zip(
+        ["X", "t", "W1", "b1", "W2", "b2"], inputs, _network(*sizes), strict=True
+    ):
+        if np.any(now != before):
+            refuse(f"Your code changed `{name}`. Compute the slopes; take no step.")
     pair = isinstance(got, list | tuple) and len(got) == 2
     if not (pair and isinstance(got[1], list | tuple) and len(got[1]) == 4):
         refuse("Return the loss and a list of four gradients, as before.", got=got)
@@ -787,14 +954,15 @@ def _(answer):
         mistakes=[(db1 / len(X), "In b1: the mean over the rows. Shares add up.")],
         tip="This is the slope in b1, where the last line was right.",
     )
-    other = _network(2, 6, 3)
+    other = _network(2, 6, 3, 7)
     for name, got, right in zip(
         ["W1", "b1", "W2", "b2"],
-        _loss_and_slopes(answer, 2, 6, 3)[1],
+        _loss_and_slopes(answer, 2, 6, 3, 7)[1],
         MENDED(*other)[1],
         strict=True,
     ):
-        expect(got, right, tip=f"This is the slope in {name}, with 6 hidden units.")
+        tip = f"This is the slope in {name}, for 7 pictures and 6 hidden units."
+        expect(got, right, tip=tip)
 
 
 @ex.wrong(says="`dh` and `dz1`")
@@ -861,6 +1029,13 @@ def no_mask(X, t, W1, b1, W2, b2):
     dz1 = dz2 @ W2.T
     loss = -np.sum(t * np.log(p)) / len(X)
     return loss, [X.T @ dz1, dz1.sum(axis=0), h.T @ dz2, dz2.sum(axis=0)]
+
+
+@ex.wrong(says="take no step")
+def takes_a_step(X, t, W1, b1, W2, b2):
+    loss, slopes = MENDED(X, t, W1, b1, W2, b2)
+    W1 -= 0.1 * slopes[0]
+    return loss, slopes
 
 
 @ex.right

@@ -137,6 +137,8 @@ def _difference(
 ) -> str:
     """What can be said about the mistake from the numbers alone."""
     if values.shape != target.shape:
+        if target.ndim == 0:
+            return f"One number is wanted: {values.size} came."
         if target.ndim == 1 and values.ndim < 2:
             return f"{target.size} numbers are wanted, in a row: {values.size} came."
         return f"The shape should be {target.shape}, it is {values.shape}."

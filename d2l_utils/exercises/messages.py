@@ -178,7 +178,7 @@ def _report(graded: Grade) -> Message:
     """What to say about a graded answer; also keeps it in the record."""
     exercise, name = graded.exercise, f"`{graded.exercise.name}`"
     if not graded.attempted:
-        todo = "Change the code above, then run this cell again (Shift + Enter)."
+        todo = "Change the code above, then run it and this check (Shift + Enter)."
         stuck = f'Stuck? `d2l.hint("{exercise.name}")`'
         return Message(UNTRIED, f"{name}: not attempted yet. {todo} {stuck}")
     records.note(exercise.name, records.PASSED if graded.passed else records.TRIED)
