@@ -16,6 +16,7 @@ from .grading import Grade, Outcome, grade
 
 UNTRIED, WRONG, RIGHT = "○", "✗", "✓"
 COLORS = {UNTRIED: "#868e96", WRONG: "#e03131", RIGHT: "#2f9e44"}
+PRE = "margin-bottom: 0.6em; overflow-x: auto; white-space: pre;"
 PRINTED_LINES = 10
 
 _hints_given: Counter[str] = Counter()
@@ -48,7 +49,7 @@ class Message:
         edge = f"border-left: 4px solid {COLORS[self.mark]}; padding: 0 0.8em;"
         facts = html.escape(self.facts, quote=False)
         if facts:
-            facts = f'<pre style="margin-bottom: 0.6em;">{facts}</pre>\n'
+            facts = f'<pre style="{PRE}">{facts}</pre>\n'
         remarks = "".join(f"<p>{_marked_up(words)}</p>\n" for words in self.remarks)
         headline = f"<p><b>{self.mark}</b> {_marked_up(self.headline)}</p>\n"
         return f'<div style="{edge}">\n{headline}{facts}{remarks}</div>'
