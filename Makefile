@@ -10,6 +10,9 @@ help:
 	@echo "make chapters  build the notebooks from chapters/text (LESSON=01: only that one)"
 	@echo "make bench     time the package (RECORD=1: the lessons take these times)"
 	@echo "make teaching  install nbgrader, for a class (teaching/README.md)"
+	@echo "make site      build the web edition (EDITION=zh: renew that language)"
+	@echo "make serve     show the web edition on this computer"
+	@echo "make times     measure the run times on its status page"
 	@echo "make lint      run the linters alone"
 	@echo "make format    format the code, that of the lesson texts too"
 	@echo "make lock      renew the versions in requirements.txt"
@@ -32,7 +35,7 @@ lab: .venv/.installed
 	$(VENV_PYTHON) chapters/working_copy.py
 	.venv/bin/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) my_lessons
 
-test: .venv/.installed
+test: .venv/.installed .venv/.site
 	$(VENV_PYTHON) -m pytest
 
 chapters: .venv/.installed
@@ -47,6 +50,20 @@ bench: .venv/.installed
 	@touch $@
 
 teaching: .venv/.teaching
+
+# Another one: learners do without Sphinx.
+.venv/.site: .venv/.installed site/requirements.txt
+	$(VENV_PYTHON) -m pip install -r site/requirements.txt
+	@touch $@
+
+site: .venv/.site
+	$(VENV_PYTHON) site/build.py $(EDITION)
+
+serve: site
+	$(VENV_PYTHON) site/build.py --serve $(PORT)
+
+times: .venv/.installed
+	$(VENV_PYTHON) site/times.py
 
 lint: .venv/.installed
 	$(VENV_PYTHON) -m pytest -n 0 tests/test_lint.py
@@ -64,8 +81,8 @@ lock: .venv/.installed
 
 # What is in my_lessons is the learner's, the checkpoints of JupyterLab too.
 clean:
-	rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache dist
+	rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache dist site/_build
 	find . -path ./my_lessons -prune -o -name __pycache__ -prune -exec rm -rf {} +
 	find . -path ./my_lessons -prune -o -name .ipynb_checkpoints -prune -exec rm -rf {} +
 
-.PHONY: help lab test chapters bench teaching lint format lock clean
+.PHONY: help lab test chapters bench teaching site serve times lint format lock clean

@@ -128,6 +128,32 @@ def fraction(name: str, value: Any, _: Mapping[str, Any]) -> float:
     return number
 
 
+def from_to(low: float, high: float) -> Check:
+    """A number that is not below the first and not above the second."""
+
+    def check(name: str, value: Any, _: Mapping[str, Any]) -> float:
+        number = as_float(name, value)
+        if not low <= number <= high:
+            raise ValueError(
+                f"{name} must be a number from {low:g} to {high:g}, got {number}"
+            )
+        return number
+
+    return check
+
+
+def count_to(high: int) -> Check:
+    """A whole number of at least 0 that is not above the given one."""
+
+    def check(name: str, value: Any, arguments: Mapping[str, Any]) -> int:
+        number = count(name, value, arguments)
+        if number > high:
+            raise ValueError(f"{name} must be <= {high}, got {value}")
+        return number
+
+    return check
+
+
 def betas(name: str, value: Any, _: Mapping[str, Any]) -> tuple[float, float]:
     """Two numbers, each at least 0 and below 1."""
     pair = as_float64(name, value)

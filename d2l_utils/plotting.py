@@ -106,16 +106,16 @@ def show(alt: str, *, fig: Figure | None = None) -> None:
     display({"text/html": image, "text/plain": alt}, raw=True)
 
 
-def _png(fig: Figure) -> bytes:
-    """The figure as a small PNG: 256 colors, the same bytes on every run."""
+def _png(fig: Figure, *, colors: int = 256, scale: float = SCALE) -> bytes:
+    """The figure as a small PNG of a few colors, the same bytes on every run."""
     full, small = io.BytesIO(), io.BytesIO()
     unpacked = {"compress_level": 0}
-    fig.savefig(full, format="png", dpi=SCALE * fig.dpi, pil_kwargs=unpacked)
+    fig.savefig(full, format="png", dpi=scale * fig.dpi, pil_kwargs=unpacked)
     # The octree is by far the fastest way to a palette, but makes 254 of white's 255.
     picture = (
         Image.open(full)
         .convert("RGB")
-        .quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+        .quantize(colors, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     )
     picture.putpalette([255 if v >= 254 else v for v in picture.getpalette() or []])
     picture.save(small, "png")

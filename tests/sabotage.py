@@ -16,7 +16,9 @@ from project import ROOT
 
 def copy_project(folder, *without):
     """A copy of the project that is used in the place of the installed one."""
-    ignore = shutil.ignore_patterns(".*", "__pycache__", "my_lessons", "site", *without)
+    ignore = shutil.ignore_patterns(
+        ".*", "__pycache__", "my_lessons", "_build", *without
+    )
     return shutil.copytree(ROOT, folder / "copy", ignore=ignore)
 
 

@@ -70,6 +70,8 @@ GOOD = {
     "plot_path": {"history": np.array([[1.0, 2.0], [0.5, 1.0]])},
     "plot_trace": {"f": twice, "history": np.array([1.0, 0.5])},
     "show": {"alt": "A line.", "fig": plt.Figure()},
+    "explore_descent": {"lr": 0.1, "start": -1, "steps": 3},
+    "explore_secant": {"h": 1e-8},
     "show_trace_2d": {"f": plane_bowl, "results": [(-5.0, -2.0), (-1.0, -1.0)]},
     "label_lines": {"ax": LABELED},
     "optimizer_color": {"optimizer": "Adam"},
@@ -184,6 +186,13 @@ def not_fractions(name):
     yield {name: 1.5}, ValueError, says + "1.5"
     yield {name: 90}, ValueError, says + "90.0"
     yield {name: np.nan}, ValueError, says + "nan"
+
+
+def not_from_to(name, low, high, below, above):
+    yield from not_numbers(name)
+    says = f"{name} must be a number from {low} to {high}, got "
+    for bad in (below, above, np.nan, np.inf):
+        yield {name: bad}, ValueError, f"{says}{float(bad)}"
 
 
 def not_whole(name, lowest):
@@ -785,6 +794,13 @@ CASES = {
             "there is no figure to show: draw one first or pass fig",
         ),
     ],
+    "explore_descent": [
+        *not_from_to("lr", 0.01, 0.6, 0, 0.61),
+        *not_from_to("start", -3, 3, -3.1, 4),
+        *not_whole("steps", 0),
+        ({"steps": 31}, ValueError, "steps must be <= 30, got 31"),
+    ],
+    "explore_secant": [*not_from_to("h", 1e-17, 1.8, 0, 2)],
     "show_trace_2d": [
         *not_functions("f"),
         (

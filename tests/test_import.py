@@ -68,6 +68,7 @@ def test_importing_the_package_loads_nothing_heavy():
         ("d2l.check", set()),
         ("d2l.show", {"matplotlib", "IPython", "PIL"}),
         ("d2l.optimizer_color('Adam')", {"matplotlib", "IPython", "PIL"}),
+        ("d2l.explore_secant()", {"matplotlib", "IPython", "PIL"}),
     ],
 )
 def test_a_call_loads_only_what_it_needs(code, needed):
@@ -149,6 +150,9 @@ def test_the_version_is_the_installed_one():
     assert d2l.__version__ == importlib.metadata.version("d2l-utils")
 
 
-@pytest.mark.parametrize("name", ["py.typed", "__init__.pyi", "downhill.mplstyle"])
+@pytest.mark.parametrize(
+    "name",
+    ["py.typed", "__init__.pyi", "downhill.mplstyle", "interactive/frame.js"],
+)
 def test_the_package_brings_its_data_files(name):
     assert (FILES / name).is_file()

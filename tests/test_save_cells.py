@@ -16,7 +16,7 @@ from project import NOTEBOOKS, each_notebook
 # What these modules hold is used in the lessons, not derived there.
 NOT_DERIVED = {
     f"d2l_utils.{name}"
-    for name in ("datasets", "exercises.messages", "images", "plotting")
+    for name in ("datasets", "exercises.messages", "images", "interactive", "plotting")
 }
 DERIVED = {
     name for name in d2l.__all__ if getattr(d2l, name).__module__ not in NOT_DERIVED

@@ -1,0 +1,113 @@
+// Lesson 01: a secant becomes the tangent as h shrinks, until round-off breaks it.
+
+import {
+  COLORS, fixed, panel, plot, powerOfTen, short, show, slider, words,
+} from "./frame.js"
+
+const T = 2
+const FACTORS = [1, 1.8, 3.2, 5.6]
+const [SMALLEST, LARGEST] = [-68, 1]
+
+export const fallen = (t) => 5 * (t * t)
+export const speed = (t) => 10 * t
+export const secantSlope = (f, t, h) => (f(t + h) - f(t)) / h
+
+// Four steps for each power of ten: 1e-17 at place -68, 1 at 0, 1.8 at 1.
+export function stepSize(place) {
+  const exponent = Math.floor(place / 4)
+  return Number(`${FACTORS[place - 4 * exponent]}e${exponent}`)
+}
+
+export function placeOf(h) {
+  return Math.min(LARGEST, Math.max(SMALLEST, Math.round(4 * Math.log10(h))))
+}
+
+// What becomes of the slope: "exact" as algebra says, 20 + 5h, up to rounding that is
+// smaller than 5h; "rough" if rounding is larger; "blind" if t + h is t.
+export function state(h) {
+  if (T + h === T) return "blind"
+  const beyond = Math.abs(secantSlope(fallen, T, h) - (speed(T) + 5 * h))
+  return beyond > 5 * h ? "rough" : "exact"
+}
+
+const SAYS = {
+  exact: "This comes from *h*: halve *h*, and about half of it is left.",
+  rough: "Now most of it is round-off. The two heights agree in so many digits that " +
+    "their difference has few good ones left, and dividing by *h* enlarges the error.",
+  blind: "In the computer's numbers 2 + *h* is 2. The two points are one, and the " +
+    "slope comes out as 0.",
+}
+
+export function mount(el, { h = 1 } = {}) {
+  const root = panel("A secant through two points of a curve, with a slider for h")
+  const plots = document.createElement("div")
+  plots.className = "plots"
+  root.append(plots)
+  const slope = () => secantSlope(fallen, T, h)
+  const [blue, orange, green] = COLORS
+  const ends = [0, 4.2]
+  const through = (steepness) => ends.map((t) => [t, fallen(T) + steepness * (t - T)])
+  const times = Array.from({ length: 85 }, (_, i) => i / 20)
+
+  const curve = plot(plots, {
+    label: "The curve 5 t squared with its tangent at t = 2 and the secant",
+    xlim: ends, ylim: [-12, 95], xticks: [0, 1, 2, 3, 4], yticks: [0, 20, 40, 60, 80],
+    xlabel: "time *t* (s)", ylabel: "fallen (m)",
+  }, (axes) => {
+    axes.line(times.map((t) => [t, fallen(t)]), { stroke: blue })
+    // Where the two are one, both can be seen.
+    axes.line(through(slope()), { stroke: green, "stroke-width": 3.5 })
+    axes.line(through(speed(T)), { stroke: orange, "stroke-width": 1.8 })
+    axes.dot(T, fallen(T), { fill: orange, r: 5 })
+    axes.dot(T + h, fallen(T + h), { fill: green, r: 7, stroke: "#fff" })
+    const left = (y, text, fill) => {
+      axes.text(0.15, y, text, { style: `fill: ${fill}; font-weight: 600` })
+    }
+    left(84, `secant: slope ${short(slope(), 3)}`, green)
+    left(74, `tangent: slope ${speed(T)}`, orange)
+  })
+
+  const trace = Array.from({ length: LARGEST - SMALLEST + 1 }, (_, i) => {
+    const size = stepSize(SMALLEST + i)
+    return [Math.log10(size), secantSlope(fallen, T, size)]
+  })
+  const slopes = plot(plots, {
+    label: "The slope of the secant against h: level at 20 from about a thousandth " +
+      "down to ten to the minus 13, then jagged, and 0 at the smallest h",
+    xlim: [-17.2, 0.6], ylim: [-3, 42], xticks: [-16, -12, -8, -4, 0],
+    yticks: [0, 10, 20, 30, 40], xtext: powerOfTen,
+    xlabel: "*h* (s), smaller to the left", ylabel: "slope (m/s)",
+  }, (axes) => {
+    axes.line([[-17.2, speed(T)], [0.6, speed(T)]], { stroke: orange })
+    axes.line(trace, { stroke: green, "stroke-width": 1.2 })
+    axes.dot(Math.log10(h), slope(), { fill: green, r: 7, stroke: "#fff" })
+    axes.text(-13, 23, "slope of the tangent", { style: `fill: ${orange}` })
+  })
+
+  const say = () => `${short(h, 3)} s`
+  const range = { min: SMALLEST, max: LARGEST, step: 1 }
+  const setSlider = slider(root, "time between, *h*", range, say, (place) => {
+    set(stepSize(place))
+  })
+  const below = words(root)
+
+  function set(value) {
+    h = Math.min(stepSize(LARGEST), Math.max(stepSize(SMALLEST), value))
+    setSlider(placeOf(h))
+    curve.draw()
+    slopes.draw()
+    const off = slope() - speed(T)
+    const side = off < 0 ? "less" : "more"
+    below.say(
+      `*h* = ${short(h, 3)} s: the slope of the secant is ${fixed(slope(), 10)} m/s. ` +
+      (off === 0 ? "That is the slope of the tangent, to the last digit. "
+        : `That is ${short(Math.abs(off), 2)} ${side} than the tangent's. `) +
+      (off === 0 ? "" : SAYS[state(h)])
+    )
+  }
+
+  curve.drag((t) => set(Number((t - T).toPrecision(2))))
+  slopes.drag((exponent) => set(stepSize(placeOf(10 ** exponent))))
+  set(h)
+  show(el, root)
+}

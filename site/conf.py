@@ -1,0 +1,182 @@
+"""How Sphinx makes the web edition; site/build.py calls it, once for each language."""
+
+import html
+import re
+import shutil
+from importlib.metadata import distribution
+from pathlib import Path
+
+from docutils import nodes
+
+# The public address of the repository, such as https://github.com/NAME/downhill.
+# While it is empty, pages have no launch links (Colab, Binder), and links to files
+# that are not pages are left out.
+REPOSITORY = ""
+BRANCH = "main"
+
+# The editions: what Sphinx calls the language, and what it calls itself.
+LANGUAGES = {"en": "en", "zh": "zh_CN"}
+NAMES = {"en": "English", "zh": "中文"}
+# The root of the site is in this one; each other one has a folder of its name.
+MAIN = "en"
+SITE = Path(__file__).resolve().parent
+
+project = "Downhill"
+author = "the authors of Downhill"
+# In a build, tags are set by -t.
+edition = next(name for name in LANGUAGES if tags.has(f"edition_{name}"))  # noqa: F821
+language = LANGUAGES[edition]
+
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx_copybutton",
+]
+nitpicky = True
+
+# The notebooks come with their outputs, which are tested: they are never run again.
+nb_execution_mode = "off"
+myst_enable_extensions = ["amsmath", "dollarmath"]
+myst_heading_anchors = 3
+
+# The package is documented with plain signatures: the docstrings say what is taken.
+autodoc_typehints = "none"
+autodoc_preserve_defaults = True
+autodoc_member_order = "bysource"
+napoleon_numpy_docstring = False
+# Docstrings name types of Python and of other packages, which have no page here.
+nitpick_ignore_regex = [("py:.*", r"(?!d2l_utils).*")]
+
+html_theme = "sphinx_book_theme"
+html_title = "Downhill"
+html_favicon = str(SITE / "static/favicon.svg")
+html_static_path = [str(SITE / "static")]
+html_css_files = ["downhill.css"]
+html_sourcelink_suffix = ""
+html_show_sphinx = False
+html_last_updated_fmt = None
+templates_path = [str(SITE / "templates")]
+html_context = {"default_mode": "auto"}
+html_theme_options = {
+    "logo": {"text": "Downhill"},
+    "navbar_persistent": [],
+    "home_page_in_toc": True,
+    "show_navbar_depth": 1,
+    "show_toc_level": 2,
+    "use_fullscreen_button": False,
+    "use_download_button": True,
+    "pygments_light_style": "a11y-high-contrast-light",
+    "pygments_dark_style": "a11y-high-contrast-dark",
+    "search_bar_text": "Search",
+    "footer_content_items": ["extra-footer.html"],
+    "extra_footer": "Text and figures: CC BY 4.0. Code: MIT.",
+}
+others = [
+    name
+    for name in LANGUAGES
+    if name != edition and any((SITE.parent / "chapters" / name).glob("*.ipynb"))
+]
+if others:
+    html_theme_options["article_header_end"] = [
+        "edition-link.html",
+        "article-header-buttons.html",
+    ]
+if REPOSITORY:
+    html_theme_options |= {
+        "repository_url": REPOSITORY,
+        "repository_branch": BRANCH,
+        "path_to_docs": f"chapters/{edition}",
+        "use_repository_button": True,
+        "launch_buttons": {
+            "notebook_interface": "jupyterlab",
+            "binderhub_url": "https://mybinder.org",
+            "colab_url": "https://colab.research.google.com",
+        },
+    }
+
+# Code, but not what it printed.
+copybutton_selector = "div:not(.output) > div.highlight > pre"
+
+# MathJax comes with the site, as all else does: no page asks another host.
+mathjax_path = "mathjax/tex-chtml.js"
+# Of the package's many parts, those that these pages and their menu can ask for.
+MATHJAX_FILES = [
+    "tex-chtml.js",
+    "output/chtml/fonts/woff-v2/*.woff",
+    "input/tex/extensions/*.js",
+    "a11y/*.js",
+    "sre/mathmaps/base.json",
+    "sre/mathmaps/en.json",
+    "sre/mathmaps/nemeth.json",
+]
+
+
+def copy_mathjax(app, error):
+    """Put the needed parts of MathJax into the finished site."""
+    if error:
+        return
+    source = Path(
+        distribution("sphinx-mathjax-offline").locate_file("sphinx-mathjax-offline")
+    )
+    for pattern in MATHJAX_FILES:
+        for file in (source / "static/mathjax").glob(pattern):
+            target = app.outdir / "_static" / file.relative_to(source / "static")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, target)
+
+
+def link_editions(app, pagename, templatename, context, doctree):
+    """Tell the template which other languages have this page."""
+    root = "../" * (pagename.count("/") + (edition != MAIN))
+    context["edition_root"] = root
+    context["editions"] = [
+        ("" if name == MAIN else f"{name}/", NAMES[name], tongue.replace("_", "-"))
+        for name, tongue in LANGUAGES.items()
+        if name in others
+    ]
+
+
+def drop_plain_tokens(app, error):
+    """Take the markup from names and brackets in code: it has the color of the rest.
+
+    It is a third of the text of a long lesson.
+    """
+    if error or app.builder.format != "html":
+        return
+    for page in app.outdir.glob("*.html"):
+        text = page.read_text("utf-8")
+        short = re.sub(r'<span class="[npw]">([^<]*)</span>', r"\1", text)
+        page.write_text(short, "utf-8")
+
+
+def describe(app, pagename, templatename, context, doctree):
+    """Describe a page for search engines: its first paragraph, if it says nothing.
+
+    The first page, which has the name of the site, says its tagline as its title.
+    """
+    if tagline := app.env.metadata.get(pagename, {}).get("tagline"):
+        context["title"] = tagline
+    if not doctree or 'name="description"' in context.get("metatags", ""):
+        return
+    text = next(
+        (
+            " ".join(paragraph.astext().split())
+            for paragraph in doctree.findall(nodes.paragraph)
+            if len(paragraph.astext()) > 60
+        ),
+        "",
+    )
+    if len(text) > 200:
+        text = f"{text[:200].rpartition(' ')[0]} …"
+    if text:
+        tag = f'<meta name="description" content="{html.escape(text)}" />'
+        context["metatags"] = f"{context.get('metatags', '')}\n{tag}"
+
+
+def setup(app):
+    """Connect the functions above to the build."""
+    app.connect("html-page-context", describe)
+    app.connect("html-page-context", link_editions)
+    app.connect("build-finished", copy_mathjax)
+    app.connect("build-finished", drop_plain_tokens)

@@ -1,0 +1,340 @@
+"""The web edition: built once from the real notebooks, and once broken on purpose."""
+
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import nbformat
+import pytest
+import yaml
+from packaging.requirements import Requirement
+
+import d2l_utils as d2l
+import page_checks
+from project import NOTEBOOKS, ROOT
+
+SITE = ROOT / "site"
+LESSONS = [path.stem for path in NOTEBOOKS if path.parent.name == "en"]
+PAGES = [
+    *("index", "notation", "glossary", "api", "troubleshooting"),
+    *("teachers", "status", "errata", "changes"),
+]
+# A word that stands in each lesson, as the search stems it.
+WORDS = {
+    "00_start_here": "recogn",
+    "01_derivatives": "secant",
+    "02_numerical_gradient": "nabla",
+    "03_gradient_descent": "plateau",
+    "04_linear_regression": "wine",
+    "05_minibatch_sgd": "epoch",
+    "06_optimizers": "adagrad",
+    "07_backpropagation": "backward",
+    "08_mnist_classifiers": "handwrit",
+}
+
+
+def build(project):
+    """Build the site of a project; give what was said if that failed."""
+    done = subprocess.run(
+        [sys.executable, project / "site/build.py"],
+        cwd=project.parent,
+        env=os.environ | {"PYTHONPATH": str(project), "NO_COLOR": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    return done.stdout if done.returncode else ""
+
+
+def copy_site(folder):
+    """A project that has the site and what its pages are made from, but no lesson."""
+    project = folder / "copy"
+    ignore = shutil.ignore_patterns("_build", "__pycache__")
+    for path in ("site", "d2l_utils"):
+        shutil.copytree(ROOT / path, project / path, ignore=ignore)
+    for name in ("README.md", "CHANGELOG.md", "pyproject.toml", "requirements.txt"):
+        shutil.copyfile(ROOT / name, project / name)
+    for path in ("teaching", "chapters/en"):
+        (project / path).mkdir(parents=True)
+    return project
+
+
+@pytest.fixture(scope="module")
+def sphinx():
+    """What builds the site; learners do without it."""
+    if not importlib.util.find_spec("sphinx_book_theme"):
+        pytest.skip("Sphinx is not installed; `make site` installs it")
+
+
+@pytest.fixture(scope="module")
+def html(sphinx, tmp_path_factory):
+    """The finished site, built in a copy of the project from all its notebooks."""
+    project = copy_site(tmp_path_factory.mktemp("site"))
+    for path in (*NOTEBOOKS, ROOT / "teaching/README.md"):
+        target = project / path.relative_to(ROOT)
+        target.parent.mkdir(exist_ok=True)
+        shutil.copyfile(path, target)
+    assert build(project) == ""
+    return project / "site/_build/html"
+
+
+@pytest.fixture(scope="module")
+def pages(html):
+    return page_checks.read(html)
+
+
+def test_the_pages_are_in_order(html):
+    assert page_checks.problems(html) == []
+
+
+@pytest.mark.parametrize("name", [*PAGES, *LESSONS])
+def test_every_page_is_there(pages, name):
+    page = pages[f"{name}.html"]
+    assert page.headings
+    assert page.description
+    assert page.language == "en"
+    assert page.relations["rel=icon"] == "_static/favicon.svg"
+
+
+def test_titles_and_descriptions_differ(pages):
+    told = [(page.title, page.description) for page in pages.values()]
+    assert len({title for title, _ in told}) == len(told)
+    assert not pages["index.html"].title.startswith("Downhill")
+    described = [description for _, description in told if description]
+    assert len(set(described)) == len(described) == len(PAGES) + len(LESSONS)
+
+
+def test_lessons_lead_to_the_next_and_the_previous_one(pages):
+    chain = ["index", *LESSONS, "notation"]
+    for before, name, after in zip(chain, chain[1:], chain[2:], strict=False):
+        relations = pages[f"{name}.html"].relations
+        assert relations["left-prev"] == f"{before}.html"
+        assert relations["right-next"] == f"{after}.html"
+
+
+def test_the_first_page_has_every_lesson_and_a_picture(html, pages):
+    assert {f"{name}.html" for name in LESSONS} <= set(pages["index.html"].links)
+    assert "_images/cover.png" in pages["index.html"].loads
+    assert (html / "_images/cover.png").is_file()
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_lesson_can_be_downloaded_as_it_is(html, pages, notebook):
+    copy = f"_sources/{notebook.name}"
+    assert copy in pages[f"{notebook.stem}.html"].links
+    source = html.parents[2] / notebook.relative_to(ROOT)
+    assert (html / copy).read_bytes() == source.read_bytes()
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_lesson_shows_every_figure(html, notebook):
+    lesson = nbformat.read(html.parents[2] / notebook.relative_to(ROOT), as_version=4)
+    shown = (html / f"{notebook.stem}.html").read_text("utf-8")
+    figures = [
+        re.search('alt="[^"]*"', output.data["text/html"]).group()
+        for cell in lesson.cells
+        for output in cell.get("outputs", [])
+        if "<img" in output.get("data", {}).get("text/html", "")
+    ]
+    assert figures
+    assert all(figure in shown for figure in figures)
+
+
+def test_the_search_knows_each_lesson(html):
+    assert list(WORDS) == LESSONS
+    words = page_checks.search_words(html)
+    assert [name for name, word in WORDS.items() if name not in words[word]] == []
+
+
+def test_formulas_are_drawn_by_what_is_on_the_site(html, pages):
+    mathjax = "_static/mathjax/tex-chtml.js"
+    for name in LESSONS:
+        assert mathjax in [
+            load.partition("?")[0] for load in pages[f"{name}.html"].loads
+        ]
+    assert (html / mathjax).stat().st_size > 1e6
+    fonts = list((html / "_static/mathjax").glob("output/chtml/fonts/woff-v2/*.woff"))
+    assert len(fonts) > 20
+
+
+def test_every_public_name_is_documented(html, pages):
+    assert {f"d2l_utils.{name}" for name in d2l.__all__} <= pages["api.html"].ids
+
+
+def test_the_status_page_has_every_lesson_and_version(html):
+    text = (html / "status.html").read_text("utf-8")
+    assert [name for name in LESSONS if f'href="{name}.html"' not in text] == []
+    pins = (ROOT / "requirements.txt").read_text("utf-8")
+    for name in ("torch", "numpy", "jupyterlab"):
+        assert re.search(rf"^{name}==(.*)$", pins, re.MULTILINE).group(1) in text
+
+
+def test_light_and_dark_follow_the_system(html):
+    text = (html / "index.html").read_text("utf-8")
+    assert 'data-default-mode="auto"' in text
+    assert "theme-switch-button" in text
+
+
+def test_the_pages_are_small(html):
+    for page in html.glob("*.html"):
+        assert page.stat().st_size < 1.5e6
+        text = re.sub(r'src="data:[^"]*"', "", page.read_text("utf-8"))
+        assert len(text) < 3e5
+
+
+def test_learners_do_not_install_what_the_site_needs():
+    def names(path):
+        lines = path.read_text("utf-8").splitlines()
+        kept = (line for line in lines if line and line[0] not in "#-")
+        return {Requirement(line).name.lower() for line in kept}
+
+    ours = names(SITE / "requirements.txt")
+    assert {"sphinx", "myst-nb", "sphinx-book-theme"} <= ours
+    assert not ours & names(ROOT / "requirements.txt")
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))
+    assert not ours & {str(line).split(">")[0] for line in environment["dependencies"]}
+
+
+# --- the site is broken on purpose
+
+HEAD = (
+    "# A page\n\nA first paragraph that is long enough to describe a page to readers.\n"
+)
+
+
+def tiny(folder):
+    """A site of one lesson and few pages, which takes little time to build."""
+    project = copy_site(folder)
+    for page in (project / "site").glob("*.md"):
+        page.unlink()
+    write_page(project, "index", "```{toctree}\nteachers\nchanges\nlesson\n```\n")
+    (project / "teaching/README.md").write_text(HEAD, "utf-8")
+    cells = [nbformat.v4.new_markdown_cell(HEAD)]
+    write_lesson(project, cells)
+    return project
+
+
+def write_page(project, name, text):
+    (project / "site" / name).parent.mkdir(exist_ok=True)
+    (project / f"site/{name}.md").write_text(f"{HEAD}\n{text}", "utf-8")
+
+
+def write_lesson(project, cells):
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    lesson = nbformat.v4.new_notebook(metadata={"kernelspec": kernel}, cells=cells)
+    nbformat.write(lesson, project / "chapters/en/lesson.ipynb")
+
+
+def change(path, old, new):
+    text = path.read_text("utf-8")
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+@pytest.fixture(scope="module")
+def small(sphinx, tmp_path_factory):
+    return tiny(tmp_path_factory.mktemp("tiny"))
+
+
+def test_a_link_to_a_missing_file_is_red(small):
+    write_page(small, "errata", "[a file](../nowhere/file.py)")
+    assert "errata.md links to what does not exist: ../nowhere/file.py" in build(small)
+    (small / "site/errata.md").unlink()
+
+
+def test_a_sound_site_is_green_and_its_breaks_are_red(small):
+    assert build(small) == ""
+    html = small / "site/_build/html"
+    assert page_checks.problems(html) == []
+
+    # What Sphinx sees.
+    head = nbformat.v4.new_markdown_cell(f"{HEAD}\n[next](09_no_such_lesson.ipynb)")
+    picture = {"text/html": '<img src="data:,">', "text/plain": "a figure"}
+    shown = nbformat.v4.new_output("display_data", data=picture)
+    write_lesson(small, [head, nbformat.v4.new_code_cell("1", outputs=[shown])])
+    write_page(small, "lost", "No table of contents has this page.")
+    write_page(small, "index", "```{toctree}\nteachers\nchanges\nlesson\n```\n[a](#no)")
+    said = build(small)
+    assert "09_no_such_lesson.ipynb" in said
+    assert re.search(r"lost\.md.*isn't included in any toctree", said)
+    assert re.search(r"index\.md.*'?no'?", said)
+
+    # What the finished pages show: Sphinx has written them all the same.
+    found = "\n".join(page_checks.problems(html))
+    assert "lesson.html: image without alternative text data:," in found
+
+
+def test_a_second_language_and_launch_links(sphinx, tmp_path):
+    project = tiny(tmp_path)
+    shutil.copytree(project / "chapters/en", project / "chapters/zh")
+    write_page(
+        project, "zh/index", "梯度下降\n\n```{toctree}\nlesson\nteachers\nchanges\n```"
+    )
+    address = "https://github.com/NAME/downhill"
+    change(project / "site/conf.py", 'REPOSITORY = ""', f'REPOSITORY = "{address}"')
+    assert build(project) == ""
+
+    html = project / "site/_build/html"
+    pages = page_checks.read(html)
+    assert pages["lesson.html"].language == "en"
+    assert pages["zh/lesson.html"].language == "zh-CN"
+    assert pages["lesson.html"].relations["edition-link"] == "zh/lesson.html"
+    assert pages["zh/lesson.html"].relations["edition-link"] == "../lesson.html"
+    assert page_checks.search_words(html / "zh")["梯度"] == {"index"}
+    for name, folder in (("lesson.html", "en"), ("zh/lesson.html", "zh")):
+        path = f"chapters/{folder}/lesson.ipynb"
+        launch = [link for link in pages[name].links if path in link]
+        assert {link.split("/")[2] for link in launch} >= {
+            "mybinder.org",
+            "colab.research.google.com",
+        }
+
+
+PAGE = """<html lang="en"><head><title>A page</title>
+<meta name="description" content="A page that is in order: it loads nothing from afar.">
+<style>h1 { color: #000 }</style></head>
+<body><h1 id="top">A page</h1><a href="#top">up</a>
+<a href="https://example.org">x</a>
+<img src="data:," alt="a picture"></body></html>"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('href="#top"', 'href="#bottom"', "no such anchor #bottom"),
+        ('href="#top"', 'href="other.html"', "broken link other.html"),
+        (' alt="a picture"', "", "image without alternative text"),
+        ("data:,", "https://example.org/a.png", "would load https://example.org/a.png"),
+        ("data:,", "a.png", "cannot load a.png"),
+        ("#000", "url(//example.org/a.png)", "would load //example.org/a.png"),
+        ("h1 {", "@import 'https://example.org/a.css'; h1 {", "would load https"),
+        ("</body>", '<script src="//example.org/a.js"></script>', "would load //ex"),
+        ("</body>", '<iframe src="https://example.org"></iframe>', "would load https"),
+        (
+            "</head>",
+            '<link rel="preload stylesheet" href="//example.org/a.css"></head>',
+            "would load //ex",
+        ),
+        ("<title>A page", "<title>", "no title"),
+        ('content="A page', 'data-content="A page', "no description"),
+        ('lang="en"', "", "no language"),
+    ],
+)
+def test_a_page_that_is_not_in_order_is_found(tmp_path, old, new, words):
+    page = tmp_path / "index.html"
+    page.write_text(PAGE, "utf-8")
+    assert page_checks.problems(tmp_path) == []
+    assert old in PAGE
+    page.write_text(PAGE.replace(old, new), "utf-8")
+    (said,) = page_checks.problems(tmp_path)
+    assert words in said
+
+
+def test_a_style_sheet_may_load_nothing_from_elsewhere(tmp_path):
+    (tmp_path / "index.html").write_text(PAGE, "utf-8")
+    (tmp_path / "a.css").write_text("@font-face { src: url('https://example.org/f') }")
+    (said,) = page_checks.problems(tmp_path)
+    assert said == "a.css: would load https://example.org/f"
