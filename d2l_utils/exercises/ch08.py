@@ -89,17 +89,17 @@ def top_accuracy(scores, labels, k=2):
 
 
 def _scores():
-    """Scores of nine pictures in four classes, and their labels."""
+    """Scores of nine pictures in four classes, none twice in a column; labels."""
     scores = [
         [3.1, 0.2, 0.3, 0.1],
         [1.6, 2.4, -0.3, 0.8],
-        [0.5, 0.4, 0.3, 0.6],
+        [0.5, 0.4, 0.25, 0.6],
         [0.1, 0.7, 0.9, 0.2],
         [0.6, -0.7, 1.3, 2.8],
         [-1.2, -4.1, 2.3, -1.4],
         [-1.5, -0.9, -0.2, -0.4],
         [-2.2, -0.5, -1.1, -1.6],
-        [0.9, 0.3, 0.2, 0.1],
+        [0.9, 0.3, 0.2, 0.05],
     ]
     # The ranks of their labels: 4, 2, 2, 2, 2, 3, 2, 2, 1.
     return np.array(scores), np.array([3, 0, 0, 1, 2, 3, 3, 2, 0])
