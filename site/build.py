@@ -100,12 +100,11 @@ def lesson_table(project):
     """The table of the lessons, as the README has it."""
     readme = (project / "README.md").read_text("utf-8")
     rows = re.findall(r"^\| .*$", readme.partition("## Lessons")[2], re.MULTILINE)
-    lessons = [row for row in rows if ".ipynb" in row]
-    head = (
-        "| | lesson | the question | time, without the exercises |\n|---|---|---|---|"
-    )
+    head, *lessons = [row for row in rows if "lesson |" in row or ".ipynb" in row]
     # The pages that use it are in site/.
-    return "\n".join([head, *lessons]).replace("](chapters/", "](../chapters/")
+    return "\n".join([head, "|---|---|---|---|", *lessons]).replace(
+        "](chapters/", "](../chapters/"
+    )
 
 
 def title(project, name):
