@@ -18,8 +18,8 @@ from .exercises.messages import progress as progress
 from .exercises.messages import solution as solution
 from .images import load_digits as load_digits
 from .images import load_mnist as load_mnist
-from .interactive import explore_descent as explore_descent
-from .interactive import explore_secant as explore_secant
+from .interactive.descent import explore_descent as explore_descent
+from .interactive.secant import explore_secant as explore_secant
 from .optimizers import SGD as SGD
 from .optimizers import AdaGrad as AdaGrad
 from .optimizers import Adam as Adam

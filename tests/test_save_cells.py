@@ -14,12 +14,14 @@ import d2l_utils as d2l
 from project import NOTEBOOKS, each_notebook
 
 # What these modules hold is used in the lessons, not derived there.
-NOT_DERIVED = {
+NOT_DERIVED = tuple(
     f"d2l_utils.{name}"
-    for name in ("datasets", "exercises.messages", "images", "interactive", "plotting")
-}
+    for name in ("datasets", "exercises.messages", "images", "interactive.", "plotting")
+)
 DERIVED = {
-    name for name in d2l.__all__ if getattr(d2l, name).__module__ not in NOT_DERIVED
+    name
+    for name in d2l.__all__
+    if not getattr(d2l, name).__module__.startswith(NOT_DERIVED)
 }
 LANGUAGES = sorted({notebook.parent for notebook in NOTEBOOKS})
 

@@ -1,7 +1,7 @@
 // Lesson 03: a ball that walks down a parabola, and what its learning rate does.
 
 import {
-  COLORS, button, fixed, panel, plot, short, show, slider, words,
+  COLORS, beside, calm, fixed, panel, player, plot, short, show, slider,
 } from "./frame.js"
 
 const CURVATURE = 4
@@ -36,15 +36,11 @@ export function fate(lr) {
 
 export function mount(el, { lr = 0.05, start = 2, steps = 8 } = {}) {
   const root = panel("A ball on a parabola, with a slider for the learning rate")
-  const plots = document.createElement("div")
-  plots.className = "plots"
-  root.append(plots)
+  const plots = beside(root)
   const [blue, orange] = COLORS
-  const calm = matchMedia("(prefers-reduced-motion: reduce)")
   const curve = Array.from({ length: 81 }, (_, i) => (i - 40) / 10)
   let history = []
   let ball = start
-  let timer = 0
   let frame = 0
 
   const ground = plot(plots, {
@@ -76,8 +72,6 @@ export function mount(el, { lr = 0.05, start = 2, steps = 8 } = {}) {
     axes.line(seen, { stroke: orange, "stroke-width": 1 })
     for (const [step, x] of seen) axes.dot(step, x, { fill: orange, r: 3 })
   })
-  track.svg.style.cursor = "default"
-  track.svg.style.touchAction = "auto"
 
   const rates = { min: 0.01, max: 0.6, step: 0.01 }
   const setRate = slider(root, "learning rate *η*", rates, (v) => v.toFixed(2), (v) => {
@@ -89,13 +83,13 @@ export function mount(el, { lr = 0.05, start = 2, steps = 8 } = {}) {
     start = v
     update()
   })
-  const row = document.createElement("div")
-  row.className = "row"
-  root.append(row)
-  const below = words(root)
-  const stepper = button(row, "Step", () => { pause(); go() })
-  const player = button(row, "Play", () => (timer ? pause() : play()))
-  button(row, "Reset", () => { pause(); steps = 0; update() })
+  const walk = player(root, {
+    step: go,
+    ended: () => steps >= MOST,
+    reset: () => { steps = 0; update() },
+    pause: () => (calm() ? CALM : ROLL + PAUSE),
+    update,
+  })
 
   // The whole walk, for the rate, the start and the number of steps of this moment.
   function update() {
@@ -104,10 +98,10 @@ export function mount(el, { lr = 0.05, start = 2, steps = 8 } = {}) {
     ball = history[steps]
     setRate(lr)
     setStart(start)
-    stepper.disabled = steps >= MOST
+    walk.refresh()
     ground.draw()
     track.draw()
-    below.say(
+    walk.say(
       `Step ${steps}: position *x* = ${short(ball)}, loss *f*(*x*) = ` +
       `${short(valley(ball))}. Each step multiplies *x* by 1\u00a0−\u00a04*η* = ` +
       `${fixed(factor(lr), 2)}: the ball ${fate(lr)}.`
@@ -116,11 +110,10 @@ export function mount(el, { lr = 0.05, start = 2, steps = 8 } = {}) {
 
   // One step; the ball rolls there, or is simply there if the reader wants calm.
   function go() {
-    if (steps >= MOST) return
     const from = ball
     steps += 1
     update()
-    if (calm.matches || Math.abs(from) > 4) return
+    if (calm() || Math.abs(from) > 4) return
     const to = ball
     const began = performance.now()
     const roll = (now) => {
@@ -131,30 +124,6 @@ export function mount(el, { lr = 0.05, start = 2, steps = 8 } = {}) {
       if (part < 1) frame = requestAnimationFrame(roll)
     }
     roll(began)
-  }
-
-  function play() {
-    if (steps >= MOST) {
-      steps = 0
-      update()
-    }
-    player.textContent = "Pause"
-    below.quiet(true)
-    const next = () => {
-      // A figure that was taken off the page stops; a walk at its end does, too.
-      if (!root.isConnected || steps >= MOST) return pause()
-      go()
-      timer = setTimeout(next, calm.matches ? CALM : ROLL + PAUSE)
-    }
-    timer = setTimeout(next, 0)
-  }
-
-  function pause() {
-    clearTimeout(timer)
-    timer = 0
-    player.textContent = "Play"
-    below.quiet(false)
-    update()
   }
 
   ground.drag((x) => {

@@ -15,23 +15,25 @@ const STYLE = `
 .plots { display: grid; gap: 4px 16px;
   grid-template-columns: repeat(auto-fit, minmax(min(100%, 280px), 1fr)); }
 .plots svg { display: block; width: 100%; }
-.plots > svg { cursor: ew-resize; touch-action: pan-y; user-select: none; }
 text { font-size: 12px; fill: #222; }
 .row { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 12px;
   margin-top: 8px; }
 .row > span { min-width: 9.5em; }
 .row > b { min-width: 6em; font-weight: 600; font-variant-numeric: tabular-nums; }
-input { flex: 1 1 180px; min-width: 0; height: 24px; margin: 0;
-  accent-color: #1A4FD0; }
-button { min-width: 5.5em; padding: 6px 12px; border: 1px solid #666;
+input { margin: 0; accent-color: #1A4FD0; }
+[type=range] { flex: 1 1 180px; min-width: 0; height: 24px; }
+[type=checkbox] { width: 18px; height: 18px; }
+.choice { display: inline-flex; align-items: center; gap: 6px; min-height: 28px; }
+select { padding: 6px; font: inherit; }
+button, select { min-width: 5.5em; padding: 6px 12px; border: 1px solid #666;
   border-radius: 4px; background: #f5f5f5; color: #222; font: inherit;
   cursor: pointer; }
-button:hover { background: #e6ecfa; }
+button:hover, select:hover { background: #e6ecfa; }
 button:disabled { color: #767676; border-color: #bbb; cursor: default; }
 @container (max-width: 500px) {
   .row > span { flex: 1; }
   .row > b { min-width: 0; }
-  .row > input { order: 1; flex-basis: 100%; }
+  .row > [type=range] { order: 1; flex-basis: 100%; }
 }
 :focus-visible { outline: 3px solid #1A4FD0; outline-offset: 2px; }
 .words { min-height: 4.4em; margin: 10px 0 0; font-variant-numeric: tabular-nums; }
@@ -74,65 +76,117 @@ export function panel(label) {
   return root
 }
 
-// Put a figure in the place of its picture, out of reach of the page's style.
-export function show(el, root) {
+// Where the plots of a figure stand, side by side if there is room.
+export function beside(root) {
+  return add(root, "div", { class: "plots" })
+}
+
+// Put a figure in the place of its picture, out of reach of the page's style; what it
+// wants beyond the common style it brings.
+export function show(el, root, own = "") {
   const shadow = el.shadowRoot ?? el.attachShadow({ mode: "open" })
   const style = document.createElement("style")
-  style.textContent = STYLE
+  style.textContent = STYLE + own
   shadow.replaceChildren(style, root)
 }
 
-// Axes; paint(axes) draws what is on them, each time that axes.draw() is called.
+// Axes with two layers: ground(axes) is painted once for each size, paint(axes) anew
+// each time that axes.draw() is called. Bare ones have neither ticks nor labels.
 export function plot(parent, options, paint) {
-  const { label, xlim, ylim, xlabel, ylabel, xticks, yticks } = options
-  const { xtext = minus, ytext = minus, height = 260 } = options
-  const [left, top, right, bottom] = [36, 24, 10, 38]
+  const settings = {
+    xtext: minus, ytext: minus, height: 260, bare: false, xticks: [], yticks: [],
+    ground: () => {}, ...options,
+  }
+  const [left, top, right, bottom] = settings.bare ? [0, 0, 0, 0] : [36, 24, 10, 38]
   const holder = document.createElement("template")
   holder.innerHTML = "<svg></svg>"
   const svg = parent.appendChild(holder.content.firstChild)
   svg.setAttribute("role", "img")
-  svg.setAttribute("aria-label", label)
+  svg.setAttribute("aria-label", settings.label)
   let width = 340
-  const inner = { width: () => width - left - right, height: height - top - bottom }
-  const x = (value) => ((value - xlim[0]) / (xlim[1] - xlim[0])) * inner.width()
-  const y = (value) => ((ylim[1] - value) / (ylim[1] - ylim[0])) * inner.height
-  let area
+  const size = () => [width - left - right, settings.height - top - bottom]
+  const part = (value, [low, high]) => (value - low) / (high - low)
+  const x = (value) => part(value, settings.xlim) * size()[0]
+  const y = (value) => (1 - part(value, settings.ylim)) * size()[1]
+  const pixel = ([a, b]) => `${x(a).toFixed(2)},${y(b).toFixed(2)}`
+  let area, over
 
   const axes = {
     svg,
+    // A line through points.
     line(points, attributes) {
-      const at = points.map(([a, b]) => `${x(a).toFixed(2)},${y(b).toFixed(2)}`)
       const common = { fill: "none", "stroke-width": 2, "stroke-linejoin": "round" }
-      add(area, "polyline", { points: at.join(" "), ...common, ...attributes })
+      add(area, "polyline", {
+        points: points.map(pixel).join(" "), ...common, ...attributes,
+      })
+    },
+    // Short lines, each from one point to another, as levelLines gives them.
+    segments(pairs, attributes) {
+      const d = pairs.map(([from, to]) => `M${pixel(from)}L${pixel(to)}`).join("")
+      add(area, "path", { d, fill: "none", "stroke-width": 1, ...attributes })
+    },
+    arrow(from, to, attributes) {
+      const [a, b] = [x(to[0]) - x(from[0]), y(to[1]) - y(from[1])]
+      const long = Math.hypot(a, b)
+      if (long < 1) return
+      const head = Math.min(8, long / 2)
+      const barb = (side) => {
+        const [across, down] = [a * 0.87 - side * b * 0.5, b * 0.87 + side * a * 0.5]
+        const at = [x(to[0]) - (head * across) / long, y(to[1]) - (head * down) / long]
+        return at.map((value) => value.toFixed(2)).join()
+      }
+      const d = `M${pixel(from)}L${pixel(to)}M${barb(1)}L${pixel(to)}L${barb(-1)}`
+      add(area, "path", { d, fill: "none", "stroke-width": 2, ...attributes })
     },
     dot(a, b, attributes) {
       const at = { cx: x(a).toFixed(2), cy: y(b).toFixed(2), r: 4 }
       add(area, "circle", { ...at, ...attributes })
     },
+    // A rectangle between two corners.
+    box([a, b], [c, d], attributes) {
+      const [wide, high] = [Math.abs(x(c) - x(a)), Math.abs(y(d) - y(b))]
+      const at = { x: Math.min(x(a), x(c)), y: Math.min(y(b), y(d)) }
+      add(area, "rect", { ...at, width: wide, height: high, ...attributes })
+    },
     text(a, b, text, attributes) {
       add(area, "text", { x: x(a), y: y(b), ...attributes }, text)
     },
     draw() {
-      svg.setAttribute("viewBox", `0 0 ${width} ${height}`)
+      if (!over) return axes.reset()
+      area = over
+      area.replaceChildren()
+      paint(axes)
+    },
+    // Draw all of it, with other options than before.
+    reset(others = {}) {
+      Object.assign(settings, others)
+      const [wide, high] = size()
+      svg.setAttribute("viewBox", `0 0 ${width} ${settings.height}`)
       svg.replaceChildren()
       const frame = add(svg, "g", { transform: `translate(${left} ${top})` })
-      const [w, h] = [inner.width(), inner.height]
-      for (const tick of xticks) {
+      for (const tick of settings.xticks) {
         const at = x(tick)
-        add(frame, "path", { d: `M${at} 0V${h}`, stroke: "#E4E4E4" })
-        const middle = { x: at, y: h + 16, "text-anchor": "middle" }
-        add(frame, "text", middle, xtext(tick))
+        add(frame, "path", { d: `M${at} 0V${high}`, stroke: "#E4E4E4" })
+        const middle = { x: at, y: high + 16, "text-anchor": "middle" }
+        add(frame, "text", middle, settings.xtext(tick))
       }
-      for (const tick of yticks) {
+      for (const tick of settings.yticks) {
         const at = y(tick)
-        add(frame, "path", { d: `M0 ${at}H${w}`, stroke: "#E4E4E4" })
-        add(frame, "text", { x: -6, y: at + 4, "text-anchor": "end" }, ytext(tick))
+        add(frame, "path", { d: `M0 ${at}H${wide}`, stroke: "#E4E4E4" })
+        const end = { x: -6, y: at + 4, "text-anchor": "end" }
+        add(frame, "text", end, settings.ytext(tick))
       }
-      add(frame, "path", { d: `M0 0V${h}H${w}`, stroke: "#444", fill: "none" })
-      add(frame, "text", { x: w, y: h + 33, "text-anchor": "end" }, xlabel)
-      add(frame, "text", { x: 4 - left, y: -10 }, ylabel)
-      area = add(frame, "svg", { x: 0, y: 0, width: w, height: h, overflow: "hidden" })
-      paint(axes)
+      if (!settings.bare) {
+        add(frame, "path", { d: `M0 0V${high}H${wide}`, stroke: "#444", fill: "none" })
+        const end = { x: wide, y: high + 33, "text-anchor": "end" }
+        add(frame, "text", end, settings.xlabel)
+        add(frame, "text", { x: 4 - left, y: -10 }, settings.ylabel)
+      }
+      const inside = { width: wide, height: high, overflow: "hidden" }
+      area = add(frame, "svg", inside)
+      settings.ground(axes)
+      over = add(frame, "svg", inside)
+      axes.draw()
     },
   }
 
@@ -141,26 +195,34 @@ export function plot(parent, options, paint) {
     const wide = Math.round(svg.clientWidth)
     if (wide > left + right && wide !== width) {
       width = wide
-      axes.draw()
+      axes.reset()
     }
   }).observe(svg)
 
-  // Call move with the place on the x axis wherever a mouse or a finger drags. A finger
-  // that goes up or down scrolls the page.
-  axes.drag = (move) => {
+  // Call move(x, y, first) with the place wherever a mouse or a finger drags; first
+  // tells where a drag begins. If it is only for x, a finger that goes up or down
+  // scrolls the page; with { both: true } it draws.
+  axes.drag = (move, { both = false } = {}) => {
+    svg.style.cursor = both ? "crosshair" : "ew-resize"
+    svg.style.touchAction = both ? "none" : "pan-y"
+    svg.style.userSelect = "none"
     let from = null
-    const to = (event) => {
+    const inside = (share, [low, high]) => {
+      return low + Math.min(1, Math.max(0, share)) * (high - low)
+    }
+    const to = (event, first = false) => {
       const box = svg.getBoundingClientRect()
-      const across = ((event.clientX - box.left) * width) / box.width - left
-      const part = Math.min(1, Math.max(0, across / inner.width()))
-      move(xlim[0] + part * (xlim[1] - xlim[0]))
+      const [wide, high] = size()
+      const across = (((event.clientX - box.left) * width) / box.width - left) / wide
+      const down = (((event.clientY - box.top) * width) / box.width - top) / high
+      move(inside(across, settings.xlim), inside(1 - down, settings.ylim), first)
     }
     svg.addEventListener("pointerdown", (event) => {
       if (event.button) return
-      const drags = event.pointerType === "mouse"
+      const drags = both || event.pointerType === "mouse"
       from = { x: event.clientX, y: event.clientY, drags }
       svg.setPointerCapture(event.pointerId)
-      if (drags) to(event)
+      if (drags) to(event, true)
     })
     svg.addEventListener("pointermove", (event) => {
       if (!from) return
@@ -178,6 +240,40 @@ export function plot(parent, options, paint) {
   return axes
 }
 
+// The level lines of f(x, y): for each level a list of short lines. Each cell of a grid
+// is cut into two triangles, on which f is taken for a plane.
+export function levelLines(f, xlim, ylim, levels, cells = 64) {
+  const at = ([low, high], i) => low + (i * (high - low)) / cells
+  const corner = (i, j) => {
+    const [a, b] = [at(xlim, i), at(ylim, j)]
+    return [a, b, f(a, b)]
+  }
+  const grid = Array.from({ length: cells + 1 }, (_, i) => {
+    return Array.from({ length: cells + 1 }, (_, j) => corner(i, j))
+  })
+  const lines = levels.map(() => [])
+  const cut = (corners) => {
+    levels.forEach((level, which) => {
+      const ends = []
+      corners.forEach(([a, b, value], i) => {
+        const [c, d, next] = corners[(i + 1) % 3]
+        if (value < level === next < level) return
+        const part = (level - value) / (next - value)
+        ends.push([a + part * (c - a), b + part * (d - b)])
+      })
+      if (ends.length === 2) lines[which].push(ends)
+    })
+  }
+  for (let i = 0; i < cells; i += 1) {
+    for (let j = 0; j < cells; j += 1) {
+      const [low, high] = [grid[i][j], grid[i + 1][j + 1]]
+      cut([low, grid[i + 1][j], high])
+      cut([low, grid[i][j + 1], high])
+    }
+  }
+  return lines
+}
+
 // A labeled slider; say(value) is its value in words.
 export function slider(parent, label, range, say, change) {
   const row = add(parent, "label", { class: "row" })
@@ -193,6 +289,31 @@ export function slider(parent, label, range, say, change) {
   }
 }
 
+// One choice of several, each a name.
+export function select(parent, label, choices, change) {
+  const row = add(parent, "label", { class: "row" })
+  add(row, "span", {}, label)
+  const list = add(row, "select")
+  for (const choice of choices) add(list, "option", {}, choice)
+  list.addEventListener("change", () => change(list.value))
+  return (choice) => { list.value = choice }
+}
+
+// Yes or no; the color is that of what it shows or hides.
+export function toggle(parent, label, color, change) {
+  const row = add(parent, "label", { class: "choice" })
+  const style = `accent-color: ${color}`
+  const input = add(row, "input", { type: "checkbox", style })
+  add(row, "span", { style: `color: ${color}; font-weight: 600` }, label)
+  input.addEventListener("change", () => change(input.checked))
+  return (yes) => { input.checked = yes }
+}
+
+// A row for buttons, or for choices.
+export function strip(parent) {
+  return add(parent, "div", { class: "row" })
+}
+
 export function button(parent, label, press) {
   const made = add(parent, "button", { type: "button" }, label)
   made.addEventListener("click", press)
@@ -206,6 +327,53 @@ export function words(parent) {
     say: (text) => write(place, text),
     quiet: (yes) => place.setAttribute("aria-live", yes ? "off" : "polite"),
   }
+}
+
+// Whether the reader has asked for little motion.
+export const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches
+
+// Buttons for something that goes step by step: step() takes one, ended() tells whether
+// there is none left, reset() goes back to the start, pause() is how long to wait after
+// a step, in milliseconds. The words below the buttons are not read aloud while it
+// plays, but at the end: update() says them again.
+export function player(parent, { step, ended, reset, pause, update }) {
+  const row = strip(parent)
+  const below = words(parent)
+  let timer = 0
+  const one = button(row, "Step", () => {
+    stop()
+    step()
+  })
+  const both = button(row, "Play", () => (timer ? stop() : play()))
+  button(row, "Reset", () => {
+    stop()
+    reset()
+  })
+
+  function play() {
+    if (ended()) reset()
+    both.textContent = "Pause"
+    below.quiet(true)
+    const next = () => {
+      // A figure that was taken off the page stops, too.
+      if (!parent.isConnected || ended()) return stop()
+      step()
+      timer = setTimeout(next, pause())
+    }
+    timer = setTimeout(next, 0)
+  }
+
+  function stop() {
+    if (!timer) return
+    clearTimeout(timer)
+    timer = 0
+    both.textContent = "Play"
+    below.quiet(false)
+    update()
+  }
+
+  // What changes where things stand calls refresh().
+  return { say: below.say, stop, refresh: () => { one.disabled = ended() } }
 }
 
 const minus = (value) => String(value).replaceAll("-", "−")

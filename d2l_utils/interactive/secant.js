@@ -1,7 +1,7 @@
 // Lesson 01: a secant becomes the tangent as h shrinks, until round-off breaks it.
 
 import {
-  COLORS, fixed, panel, plot, powerOfTen, short, show, slider, words,
+  COLORS, beside, fixed, panel, plot, powerOfTen, short, show, slider, words,
 } from "./frame.js"
 
 const T = 2
@@ -40,9 +40,7 @@ const SAYS = {
 
 export function mount(el, { h = 1 } = {}) {
   const root = panel("A secant through two points of a curve, with a slider for h")
-  const plots = document.createElement("div")
-  plots.className = "plots"
-  root.append(plots)
+  const plots = beside(root)
   const slope = () => secantSlope(fallen, T, h)
   const [blue, orange, green] = COLORS
   const ends = [0, 4.2]

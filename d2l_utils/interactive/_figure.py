@@ -1,0 +1,94 @@
+"""Figures that answer: drawn by a script in the page, with a picture in its place.
+
+Each figure is an ES module beside this file. It needs no network, no kernel and no
+other package: what the notebook stores is all of it.
+"""
+
+import base64
+import functools
+import html
+import importlib.resources
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+
+from .. import plotting
+
+# The picture is only the stand-in: thin lines in a few colors, not as sharp as others.
+COLORS = 32
+SCALE = 1.5
+
+# No ids: two figures, or one that is shown twice, do not meet. A front end may run a
+# copy of the script that it has put behind the script itself.
+FIND = """let place = document.currentScript.previousElementSibling
+while (place.localName === "script") place = place.previousElementSibling"""
+
+STILL = "A still picture: run this cell in JupyterLab, and the figure answers."
+
+
+@dataclass(frozen=True)
+class Interactive:
+    """A figure that answers, as the last value of a cell.
+
+    Args:
+        html: the picture and, behind it, the script that takes its place.
+        alt: what the figure shows, in words.
+    """
+
+    html: str
+    alt: str
+
+    def __repr__(self) -> str:
+        """What the figure shows, in words."""
+        return self.alt
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        """Both of them: a front end takes what it can show."""
+        return {"text/html": self.html, "text/plain": self.alt}
+
+
+@functools.cache
+def _script(name: str) -> str:
+    """A module and what it imports as the body of one function, without comments.
+
+    The modules keep to what this needs: they import from "./frame.js" alone, export
+    declarations, and have comments on lines of their own.
+    """
+    folder = importlib.resources.files(__package__)
+    lines = []
+    for part in ("frame", name):
+        source = (folder / f"{part}.js").read_text(encoding="utf-8")
+        source = re.sub(r'^import \{[^}]*\} from "./frame.js"$', "", source, flags=re.M)
+        for line in source.splitlines():
+            code = re.sub("^export ", "", line.strip())
+            if code and not code.startswith("//"):
+                lines.append(code)
+    return "\n".join(lines)
+
+
+def interactive(
+    name: str, alt: str, draw: Callable[[Figure], None], **options: Any
+) -> Interactive:
+    """The figure of the module ``name``; ``draw`` draws its stand-in.
+
+    The options are what JSON can hold; ``mount`` gets them as an object.
+    """
+    # In a page "</script>" would end the script, also within a string.
+    values = json.dumps(options).replace("<", r"\u003c")
+    with plt.style.context("d2l_utils.downhill"):
+        fig = Figure(figsize=(7.2, 2.8))
+        draw(fig)
+        png = plotting._png(fig, colors=COLORS, scale=SCALE)
+    picture = base64.b64encode(png).decode("ascii")
+    return Interactive(
+        f'<div><img width="720" style="max-width: 100%" alt="{html.escape(alt)}" '
+        f'src="data:image/png;base64,{picture}"><p><small>{STILL}</small></p></div>'
+        f"<script>\n(() => {{\n{_script(name)}\n{FIND}\n"
+        f"mount(place, {values})\n}})()\n</script>",
+        alt,
+    )
