@@ -18,7 +18,13 @@ from .exercises.messages import progress as progress
 from .exercises.messages import solution as solution
 from .images import load_digits as load_digits
 from .images import load_mnist as load_mnist
+from .interactive.batches import explore_batches as explore_batches
 from .interactive.descent import explore_descent as explore_descent
+from .interactive.digit import explore_digit as explore_digit
+from .interactive.gradient import explore_gradient as explore_gradient
+from .interactive.graph import explore_graph as explore_graph
+from .interactive.optimizers import explore_optimizers as explore_optimizers
+from .interactive.regression import explore_regression as explore_regression
 from .interactive.secant import explore_secant as explore_secant
 from .optimizers import SGD as SGD
 from .optimizers import AdaGrad as AdaGrad

@@ -200,8 +200,8 @@ export function plot(parent, options, paint) {
   }).observe(svg)
 
   // Call move(x, y, first) with the place wherever a mouse or a finger drags; first
-  // tells where a drag begins. If it is only for x, a finger that goes up or down
-  // scrolls the page; with { both: true } it draws.
+  // tells where a drag begins. A second finger does not join in. If it is only for x,
+  // a finger that goes up or down scrolls the page; with { both: true } it draws.
   axes.drag = (move, { both = false } = {}) => {
     svg.style.cursor = both ? "crosshair" : "ew-resize"
     svg.style.touchAction = both ? "none" : "pan-y"
@@ -210,29 +210,31 @@ export function plot(parent, options, paint) {
     const inside = (share, [low, high]) => {
       return low + Math.min(1, Math.max(0, share)) * (high - low)
     }
-    const to = (event, first = false) => {
+    const to = (event) => {
       const box = svg.getBoundingClientRect()
       const [wide, high] = size()
       const across = (((event.clientX - box.left) * width) / box.width - left) / wide
       const down = (((event.clientY - box.top) * width) / box.width - top) / high
-      move(inside(across, settings.xlim), inside(1 - down, settings.ylim), first)
+      const place = [inside(across, settings.xlim), inside(1 - down, settings.ylim)]
+      move(...place, !from.begun)
+      from.begun = true
     }
     svg.addEventListener("pointerdown", (event) => {
-      if (event.button) return
+      if (event.button || !event.isPrimary) return
       const drags = both || event.pointerType === "mouse"
       from = { x: event.clientX, y: event.clientY, drags }
       svg.setPointerCapture(event.pointerId)
-      if (drags) to(event, true)
+      if (drags) to(event)
     })
     svg.addEventListener("pointermove", (event) => {
-      if (!from) return
+      if (!from || !event.isPrimary) return
       const across = Math.abs(event.clientX - from.x)
       from.drags ||= across > 4 && across > Math.abs(event.clientY - from.y)
       if (from.drags) to(event)
     })
     svg.addEventListener("pointerup", (event) => {
-      const still = from && Math.abs(event.clientY - from.y) < 5
-      if (still || from?.drags) to(event)
+      if (!from || !event.isPrimary) return
+      if (from.drags || Math.abs(event.clientY - from.y) < 5) to(event)
       from = null
     })
     svg.addEventListener("pointercancel", () => { from = null })
@@ -391,7 +393,7 @@ export function short(value, digits = 4) {
   }
   const [factor, exponent] = value.toExponential(digits - 1).split("e")
   const power = powerOfTen(Number(exponent))
-  return Number(factor) === 1 ? power : `${minus(Number(factor))} × ${power}`
+  return Number(factor) === 1 ? power : `${minus(Number(factor))}\u00a0×\u00a0${power}`
 }
 
 export const fixed = (value, digits) => minus(value.toFixed(digits))
