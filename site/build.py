@@ -221,7 +221,7 @@ def build(project, language):
     done = subprocess.run([sys.executable, "-m", "sphinx", *options, *where])
     if done.returncode:
         raise BuildError("Sphinx warns, see above")
-    for leftover in (".buildinfo", "objects.inv", "_static/scripts/*.map"):
+    for leftover in (".buildinfo", "objects.inv", "_static/**/*.map"):
         for file in target.glob(leftover):
             file.unlink()
     return target

@@ -1,8 +1,14 @@
+import importlib.util
 import os
+import shutil
 
+import pytest
 from hypothesis import settings
 
+import browser as real_browser
 import builder
+import web
+from project import NOTEBOOKS, ROOT
 
 # As in the lessons' kernels: one thread, and no record of solved exercises. Those that
 # train take the small data.
@@ -11,3 +17,30 @@ os.environ |= builder.KERNEL_ENVIRONMENT | {"D2L_EXERCISE_DATA": "digits"}
 # The same examples on every run; the clock decides nothing.
 settings.register_profile("downhill", deadline=None, derandomize=True)
 settings.load_profile("downhill")
+
+
+@pytest.fixture(scope="session")
+def sphinx():
+    """What builds the site; learners do without it."""
+    if not importlib.util.find_spec("sphinx_book_theme"):
+        pytest.skip("Sphinx is not installed; `make site` installs it")
+
+
+@pytest.fixture(scope="session")
+def html(sphinx, tmp_path_factory):
+    """The finished site, built in a copy of the project from all its notebooks."""
+    project = web.copy_site(tmp_path_factory.mktemp("site"))
+    for path in (*NOTEBOOKS, ROOT / "teaching/README.md"):
+        target = project / path.relative_to(ROOT)
+        target.parent.mkdir(exist_ok=True)
+        shutil.copyfile(path, target)
+    assert web.build(project) == ""
+    return project / "site/_build/html"
+
+
+# It must have ended when another module starts: its event loop would stay.
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium."""
+    with real_browser.launched() as chromium:
+        yield chromium

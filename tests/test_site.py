@@ -1,11 +1,7 @@
 """The web edition: built once from the real notebooks, and once broken on purpose."""
 
-import importlib.util
-import os
 import re
 import shutil
-import subprocess
-import sys
 
 import nbformat
 import pytest
@@ -15,13 +11,9 @@ from packaging.requirements import Requirement
 import d2l_utils as d2l
 import page_checks
 from project import NOTEBOOKS, ROOT
+from web import LESSONS, PAGES, build, copy_site
 
 SITE = ROOT / "site"
-LESSONS = [path.stem for path in NOTEBOOKS if path.parent.name == "en"]
-PAGES = [
-    *("index", "notation", "glossary", "api", "troubleshooting"),
-    *("teachers", "status", "errata", "changes"),
-]
 # A word that stands in each lesson, as the search stems it.
 WORDS = {
     "00_start_here": "recogn",
@@ -34,51 +26,6 @@ WORDS = {
     "07_backpropagation": "backward",
     "08_mnist_classifiers": "handwrit",
 }
-
-
-def build(project):
-    """Build the site of a project; give what was said if that failed."""
-    done = subprocess.run(
-        [sys.executable, project / "site/build.py"],
-        cwd=project.parent,
-        env=os.environ | {"PYTHONPATH": str(project), "NO_COLOR": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    return done.stdout if done.returncode else ""
-
-
-def copy_site(folder):
-    """A project that has the site and what its pages are made from, but no lesson."""
-    project = folder / "copy"
-    ignore = shutil.ignore_patterns("_build", "__pycache__")
-    for path in ("site", "d2l_utils"):
-        shutil.copytree(ROOT / path, project / path, ignore=ignore)
-    for name in ("README.md", "CHANGELOG.md", "pyproject.toml", "requirements.txt"):
-        shutil.copyfile(ROOT / name, project / name)
-    for path in ("teaching", "chapters/en"):
-        (project / path).mkdir(parents=True)
-    return project
-
-
-@pytest.fixture(scope="module")
-def sphinx():
-    """What builds the site; learners do without it."""
-    if not importlib.util.find_spec("sphinx_book_theme"):
-        pytest.skip("Sphinx is not installed; `make site` installs it")
-
-
-@pytest.fixture(scope="module")
-def html(sphinx, tmp_path_factory):
-    """The finished site, built in a copy of the project from all its notebooks."""
-    project = copy_site(tmp_path_factory.mktemp("site"))
-    for path in (*NOTEBOOKS, ROOT / "teaching/README.md"):
-        target = project / path.relative_to(ROOT)
-        target.parent.mkdir(exist_ok=True)
-        shutil.copyfile(path, target)
-    assert build(project) == ""
-    return project / "site/_build/html"
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,151 @@
+"""A real browser: Chromium, driven by Playwright; and what to look for in a page."""
+
+import contextlib
+import functools
+import http.server
+import shutil
+import threading
+
+import pytest
+
+# Debian's name, Ubuntu's, and those of the browser it is made into.
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
+# It would ask its maker's hosts by itself.
+ARGUMENTS = [
+    *("--disable-gpu", "--disable-background-networking", "--disable-sync"),
+    *("--disable-component-update", "--no-first-run"),
+]
+
+
+def playwright():
+    """The package; a module that asks for it is skipped where it is not installed."""
+    reason = "Playwright is not installed: no page was opened; `make site` installs it"
+    return pytest.importorskip("playwright.sync_api", reason=reason)
+
+
+@contextlib.contextmanager
+def launched():
+    """A browser; the test is skipped where there is none."""
+    if CHROMIUM is None:
+        pytest.skip(
+            "there is no Chromium: no page was opened in a browser. "
+            "Debian has it as the package chromium (apt install chromium)"
+        )
+    with playwright().sync_playwright() as started:
+        chromium = started.chromium
+        with chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS) as browser:
+            yield browser
+
+
+class Files(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        """Say nothing."""
+
+
+class Server(http.server.ThreadingHTTPServer):
+    def handle_error(self, *_):
+        """Say nothing: the browser may leave a page before all of it is there."""
+
+
+@contextlib.contextmanager
+def serving(folder):
+    """The address where the files of a folder are served to this computer alone."""
+    handler = functools.partial(Files, directory=str(folder))
+    with Server(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/"
+        finally:
+            server.shutdown()
+
+
+@contextlib.contextmanager
+def visit(browser, base, **options):
+    """A new page that may ask base alone; what it says of trouble is an error.
+
+    Options are those of a browser context: viewport, color_scheme and so on.
+    """
+    troubles = []
+
+    def only_base(route):
+        if route.request.url.startswith((base, "data:", "blob:")):
+            route.continue_()
+        else:
+            troubles.append(f"asked {route.request.url}")
+            route.abort()
+
+    def hear(message):
+        if message.type in ("error", "warning"):
+            troubles.append(f"console: {message.text}")
+
+    def answered(response):
+        if response.status >= 400:
+            troubles.append(f"{response.status}: {response.url}")
+
+    with contextlib.closing(browser.new_context(**options)) as context:
+        context.route("**/*", only_base)
+        page = context.new_page()
+        page.set_default_timeout(30_000)
+        page.on("console", hear)
+        page.on("pageerror", lambda error: troubles.append(f"error: {error}"))
+        page.on("response", answered)
+        yield page
+    if troubles:
+        raise AssertionError("\n".join(troubles))
+
+
+def open_page(page, address):
+    """Open a page and wait until all of it, its formulas too, is there."""
+    page.goto(address)
+    page.evaluate("window.MathJax?.startup?.promise")
+    page.evaluate("document.fonts.ready")
+
+
+SHORTCOMINGS = """() => {
+  const found = []
+  const say = (what, elements) => {
+    for (const el of elements) found.push(`${what}: ${el.outerHTML.slice(0, 120)}`)
+  }
+  const all = (selector) => [...document.querySelectorAll(selector)]
+  say("formula not drawn", all(".math").filter((el) => !el.querySelector("mjx-math")))
+  say("formula with an error", all("mjx-merror"))
+  say("picture not there", all("img").filter((el) => !el.naturalWidth))
+  if (document.documentElement.scrollWidth > innerWidth) {
+    const out = (el) => el.getBoundingClientRect().right > innerWidth + 1
+    say("sticks out of the window", all("body *").filter(out).slice(0, 5))
+  }
+  return found
+}"""
+
+
+def shortcomings(page):
+    """What can be seen not to be right at the page's present size."""
+    return page.evaluate(SHORTCOMINGS)
+
+
+def barriers(page, *, rules=True, code=False):
+    """Where a page breaks rules of WCAG, levels A and AA, as far as a program can tell.
+
+    The contrast of all text is looked at, that of code only if it is asked for; all
+    other rules only if rules is true.
+    """
+    from axe_playwright_python.sync_playwright import Axe
+
+    # It would look for imported style sheets in the wrong folder.
+    common = {"preload": False, "resultTypes": ["violations"]}
+    what = {"type": "rule", "values": ["color-contrast"]}
+    without = ["mjx-container"] if code else ["mjx-container", "pre"]
+    runs = [({"exclude": [[tag] for tag in without]}, {"runOnly": what})]
+    if rules:
+        levels = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+        others = {"color-contrast": {"enabled": False}}
+        runs.append((None, {"runOnly": levels, "rules": others}))
+    return [
+        f"{rule['id']}: {node['html'][:120]}"
+        for context, options in runs
+        for rule in Axe()
+        .run(page, context=context, options=common | options)
+        .response["violations"]
+        for node in rule["nodes"]
+    ]

@@ -1,0 +1,366 @@
+"""The finished site in a real browser: what a reader sees, hears and can do."""
+
+import re
+
+import nbformat
+import pytest
+
+from browser import barriers, open_page, playwright, serving, shortcomings, visit
+from project import NOTEBOOKS
+from web import LESSONS, PAGES
+
+MADE_BY_SPHINX = ["search", "genindex"]
+
+expect = playwright().expect
+# Other programs may want the machine, too.
+expect.set_options(timeout=30_000)
+
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 420, "height": 900}
+SHEET = {"width": 680, "height": 1009}  # A4 with margins of 15 mm, in pixels
+
+CUT = """(high) => {
+  const cut = (el) => {
+    const { breakInside } = getComputedStyle(el)
+    return breakInside !== "avoid" || el.getBoundingClientRect().height > high
+  }
+  // The picture that a figure has taken the place of is not shown.
+  const shown = (el) => el.getClientRects().length
+  const figures = document.querySelectorAll("div.output .text_html, div.output img")
+  return [...figures].filter(shown).filter(cut).map((el) => el.outerHTML.slice(0, 120))
+}"""
+
+
+@pytest.fixture(scope="module")
+def base(browser, html):
+    with serving(html) as address:
+        yield address
+
+
+@pytest.fixture
+def at(browser, base):
+    """Visit a page of the site by its name."""
+
+    class Visit:
+        def __init__(self, name, **options):
+            self.name = name
+            self.context = visit(browser, base, **{"viewport": WIDE, **options})
+
+        def __enter__(self):
+            page = self.context.__enter__()
+            open_page(page, f"{base}{self.name}.html")
+            return page
+
+        def __exit__(self, *error):
+            return self.context.__exit__(*error)
+
+    return Visit
+
+
+# --- each page, opened once
+
+
+@pytest.fixture(scope="module", params=[*PAGES, *LESSONS, *MADE_BY_SPHINX])
+def page(request, browser, base):
+    with visit(browser, base, viewport=WIDE) as page:
+        open_page(page, f"{base}{request.param}.html")
+        # Colors on their way from light to dark are neither.
+        page.add_style_tag(content="* { transition: none !important }")
+        yield page
+
+
+def test_a_page_is_all_there(page):
+    expect(page.locator("main h1:visible")).to_have_count(1)
+    assert shortcomings(page) == []
+
+
+def test_a_page_fits_a_narrow_window(page):
+    page.set_viewport_size(NARROW)
+    assert shortcomings(page) == []
+
+
+def test_a_page_is_there_for_everyone(page):
+    page.set_viewport_size(WIDE)
+    expect(page.locator("html")).to_have_attribute("data-theme", "light")
+    assert barriers(page) == []
+
+
+def test_a_page_can_be_read_in_the_dark(page):
+    page.emulate_media(color_scheme="dark")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    assert barriers(page, rules=False) == []
+
+
+def test_nothing_of_a_printed_page_is_cut(page):
+    page.emulate_media(media="print", color_scheme="light")
+    page.set_viewport_size(SHEET)
+    assert shortcomings(page) == []
+    assert page.evaluate(CUT, SHEET["height"]) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_colors_of_code_can_be_told_from_the_ground(at, scheme):
+    with at("07_backpropagation", color_scheme=scheme) as page:
+        assert page.locator("pre span[class]").count() > 100
+        assert barriers(page, rules=False, code=True) == []
+
+
+SOUND = "<!doctype html><html lang=en><title>t</title><link rel=icon href=data:,>"
+
+
+@pytest.mark.parametrize(
+    ("html", "says"),
+    [
+        ("<p>all is well</p>", ""),
+        ('<img alt="a" src="http://example.org/a.png">', "asked http"),
+        ("<script>console.error('there')</script>", "console: there"),
+        ("<script>setTimeout(() => { throw Error('gone') })</script>", "error: gone"),
+        ('<script src="missing.js"></script>', "404"),
+        ('<p class="math">$x$</p>', "formula not drawn"),
+        ('<p class="math"><mjx-math><mjx-merror></mjx-math></p>', "formula with an"),
+        ('<img alt="a" src="data:image/png;base64,xx">', "picture not there"),
+        ('<p style="width: 2000px">wide</p>', "sticks out"),
+        ('<p style="color: #999; background: #fff">pale</p>', "color-contrast"),
+        ('<input type="text">', "label"),
+    ],
+)
+def test_the_checks_of_a_page_can_fail(browser, tmp_path, html, says):
+    (tmp_path / "page.html").write_text(f"{SOUND}{html}", "utf-8")
+    said = []
+    with serving(tmp_path) as address:
+        try:
+            with visit(browser, address) as page:
+                open_page(page, f"{address}page.html")
+                page.wait_for_load_state("networkidle")
+                said += [*shortcomings(page), *barriers(page)]
+        except AssertionError as error:
+            said.append(str(error))
+    assert any(says in line for line in said) if says else said == []
+
+
+# --- getting around
+
+
+def test_the_search_finds_a_word(at):
+    with at("index") as page:
+        page.keyboard.press("Control+k")
+        expect(page.locator("input[type=search]:focus")).to_be_visible()
+        page.keyboard.type("secant")
+        page.keyboard.press("Enter")
+        page.locator("#search-results").get_by_role("link", name="01 Deriv").click()
+        expect(page.locator("main h1:visible")).to_contain_text("01 Derivatives")
+
+
+def test_the_first_key_skips_to_the_text(at):
+    with at("01_derivatives") as page:
+        page.keyboard.press("Tab")
+        link = page.locator(":focus")
+        expect(link).to_have_text("Skip to main content")
+        expect(link).to_be_in_viewport()
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(re.compile("#main-content$"))
+
+
+def test_the_next_lesson_is_one_click_away(at):
+    with at(LESSONS[0]) as page:
+        for lesson in LESSONS[1:3]:
+            page.locator("a.right-next").click()
+            expect(page).to_have_url(re.compile(f"/{lesson}.html$"))
+
+
+def test_a_color_mode_once_chosen_stays(at):
+    with at("index", color_scheme="dark") as page:
+        root = page.locator("html")
+        expect(root).to_have_attribute("data-theme", "dark")
+        page.get_by_role("button", name="Color mode").click()
+        page.get_by_role("button", name="Light").click()
+        expect(root).to_have_attribute("data-theme", "light")
+        page.reload()
+        expect(root).to_have_attribute("data-theme", "light")
+
+
+def test_a_cell_is_copied_as_it_is_written(at):
+    clipboard = ["clipboard-read", "clipboard-write"]
+    lesson = nbformat.read(NOTEBOOKS[LESSONS.index("01_derivatives")], as_version=4)
+    cell = next(cell for cell in lesson.cells if cell.cell_type == "code")
+    with at("01_derivatives", permissions=clipboard) as page:
+        page.locator("div.cell_input").first.hover()
+        page.locator("div.cell_input button.copybtn").first.click()
+        page.wait_for_function(
+            "text => navigator.clipboard.readText().then((got) => got === text)",
+            arg=cell.source,
+        )
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_lesson_is_a_page_to_read_without_javascript(at, lesson):
+    notebook = nbformat.read(NOTEBOOKS[LESSONS.index(lesson)], as_version=4)
+    shown = [
+        output.data["text/html"]
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if "<img" in output.get("data", {}).get("text/html", "")
+    ]
+    with at(lesson, java_script_enabled=False) as page:
+        expect(page.locator("main h1:visible")).to_have_count(1)
+        heights = page.locator("div.output img").evaluate_all(
+            "all => all.map((el) => el.getBoundingClientRect().height)"
+        )
+        assert len(heights) == len(shown)
+        assert min(heights, default=99) > 80
+        still = page.get_by_text("A still picture: run this cell")
+        assert still.count() == sum("mount(place" in html for html in shown)
+
+
+# --- the figures that answer
+
+
+def drag(page, plot, start, end):
+    """Drag in a plot, from and to a share of its width and height."""
+    figure = page.locator("div.figure")
+    box = figure.get_by_role("img", name=plot).bounding_box()
+    places = [
+        (box["x"] + across * box["width"], box["y"] + down * box["height"])
+        for across, down in (start, end)
+    ]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    page.mouse.move(*places[1], steps=4)
+    page.mouse.up()
+
+
+def press(page, role, name, *keys):
+    """Press keys on a control."""
+    page.locator("div.figure").get_by_role(role, name=name, exact=True).focus()
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def draw_a_seven(page):
+    page.get_by_role("button", name="Clear").click()
+    expect(page.locator(".words")).to_contain_text("No ink, no answer.")
+    field = page.locator("svg[role=application]").bounding_box()
+    stroke = [(30, 20), (40, 20), (50, 20), (60, 20), (70, 20)]
+    stroke += [(66, 35), (60, 50), (55, 65), (50, 80)]
+    places = [
+        (field["x"] + x * field["width"] / 100, field["y"] + y * field["height"] / 100)
+        for x, y in stroke
+    ]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for place in places[1:]:
+        page.mouse.move(*place)
+    page.mouse.up()
+
+
+def draw_a_one_with_keys(page):
+    field = page.locator("svg[role=application]")
+    field.focus()
+    page.keyboard.press("Delete")
+    keys = [*17 * ["ArrowUp"], "Space", *34 * ["ArrowDown"], "Space"]
+    for key in keys:
+        page.keyboard.press(key)
+
+
+# For each figure: its lesson, what it says at first; what a mouse does, and what it
+# says then; what keys do on a fresh page, and what it says then.
+ANSWERS = {
+    "secant": (
+        "01_derivatives",
+        "h = 1 s: the slope of the secant is 25.0",
+        lambda page: drag(page, "The slope of the secant", (0.9, 0.4), (0.12, 0.4)),
+        "In the computer's numbers 2 + h is 2.",
+        lambda page: press(page, "slider", "time between, h", "ArrowLeft"),
+        "h = 0.56 s",
+    ),
+    "gradient": (
+        "02_numerical_gradient",
+        "points 61° away from the minimum",
+        lambda page: drag(page, "level lines", (0.3, 0.2), (0.54, 0.35)),
+        "points straight at the minimum (0°). On the long bowl it does so only",
+        lambda page: press(page, "combobox", "bowl", "ArrowUp"),
+        "points straight at the minimum (0°), as everywhere on the round bowl",
+    ),
+    "descent": (
+        "03_gradient_descent",
+        "Step 8: position x = 0.3355",
+        lambda page: drag(page, "The parabola", (0.5, 0.5), (0.05, 0.5)),
+        "Step 8: position x = −0.5033",
+        lambda page: press(page, "slider", "learning rate η", "End"),
+        "the ball jumps farther and farther away",
+    ),
+    "regression": (
+        "04_linear_regression",
+        "Step 0 of 50: w = 0, b = 0, loss L = 9.33",
+        lambda page: drag(page, "Level lines", (0.3, 0.6), (0.5, 0.3)),
+        re.compile("Step 0 of 50: w = 1[.]"),
+        lambda page: press(page, "button", "Step", "Enter"),
+        "Step 1 of 50: w = 0.93, b = 0.4",
+    ),
+    "batches": (
+        "05_minibatch_sgd",
+        "B = 1, η = 0.05: 1704 steps, 12 epochs.",
+        lambda page: [
+            page.get_by_role("button", name="Reset").click(),
+            page.get_by_role("checkbox", name="whole epochs").check(),
+            page.get_by_role("button", name="Step").click(),
+        ],
+        "142 steps, 1 epoch.",
+        lambda page: press(page, "slider", "batch size B", "End"),
+        "B = all 142",
+    ),
+    "optimizers": (
+        "06_optimizers",
+        "Step 10. AdaGrad leads with a loss of 0.016",
+        lambda page: page.get_by_role("button", name="Reset").click(),
+        "All start at x₁ = −5, x₂ = −2",
+        lambda page: press(page, "slider", "momentum β", "End"),
+        "Momentum is last with 6.3",
+    ),
+    "digit": (
+        "08_mnist_classifiers",
+        "It says 3, over 99.9% sure",
+        draw_a_seven,
+        "It says 7, over 99.9% sure",
+        draw_a_one_with_keys,
+        "It says 1, over 99.9% sure",
+    ),
+    "graph": (
+        "07_backpropagation",
+        "L = 4. Slopes of L:",
+        lambda page: [
+            page.get_by_role("button", name=name).click(click_count=times)
+            for name, times in (("Reset", 1), ("Step", 6))
+        ],
+        "Backward, from L to e: the local slope is 2e = 4.",
+        lambda page: press(page, "combobox", "graph", "ArrowDown", "Tab", "ArrowRight"),
+        "x = 2.1, x² = 4.41, x + 3 = 5.1, L = 22.49",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_a_figure_answers_mouse_and_keys(at, name):
+    lesson, first, by_mouse, then, by_keys, at_last = ANSWERS[name]
+    with at(lesson) as page:
+        figure = page.locator("div.figure")
+        figure.scroll_into_view_if_needed()
+        words = figure.locator(".words")
+        expect(words).to_contain_text(first)
+        by_mouse(page)
+        expect(words).to_contain_text(then)
+        page.reload()
+        figure.scroll_into_view_if_needed()
+        expect(words).to_contain_text(first)
+        by_keys(page)
+        expect(words).to_contain_text(at_last)
+
+
+def test_a_figure_answers_a_finger(at):
+    with at("01_derivatives", viewport=NARROW, has_touch=True) as page:
+        figure = page.locator("div.figure")
+        figure.scroll_into_view_if_needed()
+        words = figure.locator(".words")
+        expect(words).to_contain_text("h = 1 s")
+        box = figure.get_by_role("img", name="The slope of the secant").bounding_box()
+        page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        expect(words).not_to_contain_text("h = 1 s")
