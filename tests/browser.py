@@ -3,14 +3,17 @@
 import contextlib
 import functools
 import http.server
+import os
 import shutil
 import threading
 
 import pytest
 
-# Debian's name, Ubuntu's, and those of the browser it is made into.
+# The one that is named; else Debian's name, Ubuntu's, those of what is made of it.
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
+CHROMIUM = os.environ.get("CHROMIUM") or next(
+    filter(None, map(shutil.which, NAMES)), ""
+)
 # It would ask its maker's hosts by itself.
 ARGUMENTS = [
     *("--disable-gpu", "--disable-background-networking", "--disable-sync"),
@@ -27,10 +30,10 @@ def playwright():
 @contextlib.contextmanager
 def launched():
     """A browser; the test is skipped where there is none."""
-    if CHROMIUM is None:
+    if not CHROMIUM:
         pytest.skip(
-            "there is no Chromium: no page was opened in a browser. "
-            "Debian has it as the package chromium (apt install chromium)"
+            "there is no Chromium: no page was opened in a browser. On Debian `apt "
+            "install chromium`; elsewhere name a browser, CHROMIUM=/path make test"
         )
     with playwright().sync_playwright() as started:
         chromium = started.chromium

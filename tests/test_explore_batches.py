@@ -279,8 +279,8 @@ def test_the_words_say_what_a_walk_has_come_to(wines):
     far = np.mean(found["distances"][166:])
     assert f"mean of the last epoch {far:.2g}." in end
     assert "more than the length of the full one here" in end
-    assert "kept run, after as many epochs: 1.4 × 10⁻⁵." in end
-    assert "kept run, after all its 12 steps: 1.4 × 10⁻⁵." in steps
+    assert "kept run, after as many epochs: 1.4\u00a0×\u00a010⁻⁵." in end
+    assert "kept run, after all its 12 steps: 1.4\u00a0×\u00a010⁻⁵." in steps
     assert full.startswith("1 step, 1 epoch. ")
     assert "No noise: each step follows the full gradient." in full
     assert f"after as many steps: {found['losses'][1]:.2g}." in full
