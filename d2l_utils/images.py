@@ -165,7 +165,8 @@ def load_mnist(
 
     Raises:
         TypeError: ``root`` is not a path, or ``mirrors`` no list of strings.
-        ValueError: a mirror is not an address that starts with http:// or https://.
+        ValueError: a mirror is not an address that starts with ``http://`` or
+            ``https://``.
         FileNotFoundError: a file that belongs to the package is missing.
 
     Source: Y. LeCun, C. Cortes and C. Burges, *The MNIST database of handwritten

@@ -125,7 +125,7 @@ def time_table(project):
         f"with {times['cores']} cores, of which a lesson uses one. Lesson 08 ran on "
         f"{times['data'] if times['data'] == 'MNIST' else 'the bundled digits'}."
     )
-    return "\n".join(["| lesson | run time |", "|---|---|", *rows, "", told])
+    return "\n".join(["| lesson | run time |", "|---|--:|", *rows, "", told])
 
 
 def version_table(project):

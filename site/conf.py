@@ -45,6 +45,9 @@ autodoc_typehints = "none"
 autodoc_preserve_defaults = True
 autodoc_member_order = "bysource"
 napoleon_numpy_docstring = False
+# What a docstring says before a colon is no type.
+napoleon_use_rtype = False
+toc_object_entries = False
 # Docstrings name types of Python and of other packages, which have no page here.
 nitpick_ignore_regex = [("py:.*", r"(?!d2l_utils).*")]
 
@@ -137,17 +140,23 @@ def link_editions(app, pagename, templatename, context, doctree):
     ]
 
 
-def drop_plain_tokens(app, error):
-    """Take the markup from names and brackets in code: it has the color of the rest.
+def mend_pages(app, error):
+    """Make finished pages shorter, and keep signs with their formulas.
 
-    It is a third of the text of a long lesson.
+    The markup of names and brackets in code, which have the color of the rest, is a
+    third of the text of a long lesson. A line may end after a formula, before a comma.
     """
     if error or app.builder.format != "html":
         return
     for page in app.outdir.glob("*.html"):
         text = page.read_text("utf-8")
-        short = re.sub(r'<span class="[npw]">([^<]*)</span>', r"\1", text)
-        page.write_text(short, "utf-8")
+        text = re.sub(r'<span class="[npw]">([^<]*)</span>', r"\1", text)
+        text = re.sub(
+            r'<span class="math notranslate nohighlight">[^<]*</span>[.,;:?!)]+',
+            r'<span class="avoidbreak">\g<0></span>',
+            text,
+        )
+        page.write_text(text, "utf-8")
 
 
 def describe(app, pagename, templatename, context, doctree):
@@ -179,4 +188,4 @@ def setup(app):
     app.connect("html-page-context", describe)
     app.connect("html-page-context", link_editions)
     app.connect("build-finished", copy_mathjax)
-    app.connect("build-finished", drop_plain_tokens)
+    app.connect("build-finished", mend_pages)

@@ -239,6 +239,40 @@ def test_the_words_name_the_first_the_last_and_the_lost():
 
 
 @needs_node
+def test_nobody_leaves_the_ridge_and_the_words_say_so():
+    (runs,) = values(
+        "optimizers",
+        """Object.keys(m.RULES).map((rule) => {
+          return m.walk(rule, m.SURFACES.saddle, [-2, 0], { lr: 0.05, beta: 0.9 })
+        })""",
+    )
+    assert np.shape(runs) == (7, 81, 2)
+    assert not np.any(np.array(runs)[:, :, 1])
+    asked = [
+        f"m.meaning(m.SURFACES[{name!r}], [-2, {x2}], {own})"
+        for name in ("saddle", "long valley")
+        for x2 in (0, 0.001)
+        for own in ("true", "false")
+    ]
+    said = values("optimizers", *asked)
+    begins = 2 * ["Exactly on the"] + 2 * ["On the ridge"]
+    begins += 2 * ["This valley", "One rate"]
+    for words, begin in zip(said, begins, strict=True):
+        assert words.startswith(begin)
+
+
+@needs_node
+def test_in_the_fourth_race_of_the_lesson_one_gets_low_and_does_not_stay():
+    f = SURFACES["Rosenbrock's valley"][0]
+    stays = {}
+    for rule, points in walks("Rosenbrock's valley", steps=4000).items():
+        low = np.array([f(x) for x in points]) < 1e-12
+        if low.any():
+            stays[rule] = bool(low[np.argmax(low) :].all())
+    assert stays == {"Momentum": True, "Nesterov": True, "Adam": False}
+
+
+@needs_node
 def test_who_was_near_and_is_far_was_thrown_out():
     near, far = [1e-8] * 40, [0.1] * 20
     cases = [

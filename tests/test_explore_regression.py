@@ -117,6 +117,7 @@ def test_the_line_takes_the_steps_of_gradient_descent(name):
 def test_the_words_are_those_of_the_place():
     cases = [
         (0, [0, 0], 0.1, "wall"),
+        (0, [1, -0.45], 0.1, "aimed"),
         (0, [1, 2], 0.1, "floor"),
         (0, [2, 0], 0.1, "there"),
         (0, [2, 0], 2.2, "there"),
@@ -152,3 +153,34 @@ def test_just_those_rates_are_too_large_that_lesson_03_says(name):
     assert [state == "away" for state in states] == [lr > limit for lr in rates]
     assert "away" in states
     assert states[0] != "away"
+
+
+@needs_node
+def test_the_wall_is_where_the_arrow_misses_the_star():
+    X, y, data = table(NAMES[0])
+    lines = [[w / 4, b / 4] for w in range(-4, 17) for b in range(-6, 11)]
+    (states,) = values(
+        "regression",
+        "lines.map((line) => m.state(data, line, 0.1))",
+        data=data,
+        lines=lines,
+    )
+    assert {*states} == {"wall", "aimed", "floor", "there"}
+    for line, state in zip(lines, states, strict=True):
+        if state in ("wall", "aimed"):
+            down, way = -gradient(X, y, line), np.subtract([2, 0], line)
+            cosine = down @ way / np.linalg.norm(down) / np.linalg.norm(way)
+            assert (np.degrees(np.arccos(cosine)) < 10) == (state == "aimed")
+
+
+@needs_node
+def test_a_short_step_is_not_said_to_be_none():
+    short, *others = values(
+        "regression",
+        "m.fine(0.01 * Math.hypot(...m.gradient(data, [1.9, 0.2])))",
+        "m.fine(m.gradient(data, [1.9, 0.2])[1])",
+        "m.fine(m.gradient(data, [0, 0])[0])",
+        data=table(NAMES[0])[2],
+    )
+    assert short == "6.67\u00a0×\u00a010⁻⁴"
+    assert others == ["0", "−9.33"]

@@ -71,8 +71,8 @@ def check(name: str, answer: Any = ...) -> None:
     it and a hint, ✓ a right one. Whatever the answer does, no error comes out.
 
     Args:
-        name: The exercise, such as ``"01.central_difference"``.
-        answer: The learner's function, value or letter.
+        name: the exercise, such as ``"01.central_difference"``.
+        answer: the learner's function, value or letter.
     """
     exercise = _find(name)
     if exercise:
@@ -83,7 +83,7 @@ def hint(name: str) -> None:
     """Give a hint for an exercise; each call gives one more.
 
     Args:
-        name: The exercise, such as ``"01.central_difference"``.
+        name: the exercise, such as ``"01.central_difference"``.
     """
     exercise = _find(name)
     if not exercise:
@@ -99,7 +99,7 @@ def solution(name: str) -> None:
     """Show the solution of an exercise: once it is solved, or when asked twice.
 
     Args:
-        name: The exercise, such as ``"01.central_difference"``.
+        name: the exercise, such as ``"01.central_difference"``.
     """
     exercise = _find(name)
     if not exercise:

@@ -10,7 +10,8 @@ const EPOCHS = 12
 const SIZES = [1, 2, 5, 10, 20, 40, 71, 142]
 const RATES = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1]
 const FAR = 100 // from the star: there a walk is given up
-const [LOOK, EPOCH, CALM] = [7, 500, 900] // milliseconds, the first for each wine
+// Milliseconds, the first for each wine; some steps share a frame.
+const [LOOK, FRAME, EPOCH, CALM] = [7, 30, 500, 900]
 const GRAY = "#6B6B6B"
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length
@@ -44,6 +45,7 @@ export function gradient(w, examples) {
 // is above the lowest, with all digits where that is little; and how far the gradients
 // of single examples are from the full one, the root of the mean squared distance.
 export function bowl(examples) {
+  const n = examples.length
   const of = (j, k) => mean(examples.map((some) => some[j] * some[k]))
   const [a, b, c, d, e] = [of(0, 0), of(0, 1), of(1, 1), of(0, 2), of(1, 2)]
   const star = [c * d - b * e, a * e - b * d].map((part) => part / (a * c - b * b))
@@ -61,9 +63,9 @@ export function bowl(examples) {
     for (const some of examples) {
       squares += (some[0] ** 2 + some[1] ** 2) * errorOf(w, some) ** 2
     }
-    return Math.sqrt(squares / examples.length - Math.hypot(...slope(w)) ** 2)
+    return Math.sqrt(squares / n - Math.hypot(...slope(w)) ** 2)
   }
-  return { star, lowest, slope, excess, spread }
+  return { n, star, lowest, slope, excess, spread }
 }
 
 // A small generator of numbers from 0 to 1: mulberry32, by T. Ettinger.
@@ -105,8 +107,7 @@ export function stepsOf(looks, size, n) {
 // losses above the lowest; and for each step how far its gradient is from the full one,
 // and how far that of a batch dealt like cards should be. It may be given up.
 export function descend(examples, orders, size, lr) {
-  const n = examples.length
-  const { star, excess, slope, spread } = bowl(examples)
+  const { n, star, excess, slope, spread } = bowl(examples)
   const most = orders.length * Math.ceil(n / size)
   const [history, off, theory] = [[START], [], []]
   let w = START
@@ -127,26 +128,24 @@ export function descend(examples, orders, size, lr) {
 const last = ({ history }) => history.length - 1
 export const givenUp = ({ distances }) => distances.at(-1) >= FAR
 
-// The mean over the last epoch before some step, or over as much as there is of it.
-export function lately(values, steps, each) {
-  const from = Math.min(steps, Math.max(1, steps + 1 - each))
+// The mean after the last few steps up to some step, or after as many as there are.
+export function lately(values, steps, few) {
+  const from = Math.min(steps, Math.max(1, steps + 1 - few))
   return mean(values.slice(from, steps + 1))
 }
 
 // What a walk has come to after some steps, and a kept one after as many steps or
 // epochs, if it has got that far.
-export function told(examples, walk, steps, kept, keptSteps, by) {
+export function told({ n, lowest, slope }, walk, steps, kept, keptSteps, by) {
   const { size, history, distances, losses } = walk
-  const n = examples.length
   const each = Math.ceil(n / size)
   const epochs = looksOf(steps, size, n) / n
   const so = `${steps} step${steps === 1 ? "" : "s"}, ` +
     `${short(epochs, 3)} epoch${epochs === 1 ? "" : "s"}`
   if (givenUp(walk) && steps === last(walk)) {
     return `after ${so}, the walk is more than ${FAR} away from the star. It flies ` +
-      "away, and is given up. A smaller rate or a larger batch keeps it here."
+      "away, and is given up. A much smaller rate or a much larger batch keeps it here."
   }
-  const { lowest, slope } = bowl(examples)
   const now = `${so}. Loss ${fixed(lowest + losses[steps], 5)}, the lowest is ` +
     `${fixed(lowest, 5)}. Distance from the star ${short(distances[steps], 2)}`
   if (steps === 0) return `${now}. Press Play.`
@@ -159,10 +158,16 @@ export function told(examples, walk, steps, kept, keptSteps, by) {
       `the length of the full one here, ${short(full, 2)}.`
   const end = Math.min(keptSteps, last(kept))
   const until = keptSteps > end ? `all its ${end} steps` : `as many ${by}`
-  const other = lately(kept.losses, end, Math.ceil(n / kept.size))
+  // Over a tenth of an epoch: over a whole one, single examples would have to answer
+  // for the way down, and all at once would not.
+  const level = (run, count) => {
+    const few = Math.min(count, Math.ceil(Math.ceil(n / run.size) / 10))
+    const over = few > 1 ? ` (mean of the last ${few} steps)` : ""
+    return short(lately(run.losses, count, few), 2) + over
+  }
   return `${now}; ${span} ${short(lately(distances, steps, each), 2)}. ${rough} ` +
-    `Loss above the lowest, ${span}: ${short(lately(losses, steps, each), 2)}; ` +
-    `kept run, after ${until}: ${short(other, 2)}.`
+    `Loss above the lowest: ${level(walk, steps)}; ` +
+    `kept run, after ${until}: ${level(kept, end)}.`
 }
 
 export function mount(el, { wines }) {
@@ -170,8 +175,8 @@ export function mount(el, { wines }) {
   const plots = beside(root)
   const [blue, orange, green] = COLORS
   const examples = standardized(wines)
-  const n = examples.length
-  const { star, excess } = bowl(examples)
+  const floor = bowl(examples)
+  const { n, star, excess } = floor
   const number = (size) => (size === n ? `all ${n}` : String(size))
   const name = ({ size, lr }) => `*B* = ${number(size)}, *η* = ${lr}`
   const color = ({ size }) => (size === 1 ? orange : size === n ? blue : green)
@@ -180,6 +185,7 @@ export function mount(el, { wines }) {
   }
   let [seed, looks, steps, by, whole] = [1, EPOCHS * n, 0, "epochs", calm()]
   let [walk, kept] = [walked(1, 0.05), walked(n, 0.5)]
+  let playing = false
   const ended = () => steps === last(walk)
 
   // The steps of the kept run that belong to those of the walk, if it takes so many.
@@ -281,14 +287,21 @@ export function mount(el, { wines }) {
   const setWhole = toggle(more, "whole epochs", "#222", (yes) => { whole = yes })
   const walker = player(root, {
     step: () => {
-      looks = looksOf(steps + 1, walk.size, n)
+      const many = playing && !whole ? Math.ceil(FRAME / (LOOK * walk.size)) : 1
+      looks = looksOf(Math.min(steps + many, last(walk)), walk.size, n)
       if (whole) looks = n * Math.ceil(looks / n)
       update()
     },
     ended,
     reset: () => { looks = 0; update() },
-    pause: () => (calm() ? CALM : whole ? EPOCH : LOOK * walk.size),
-    update,
+    pause: () => {
+      playing = true
+      return calm() ? CALM : whole ? EPOCH : Math.max(FRAME, LOOK * walk.size)
+    },
+    update: () => {
+      playing = false
+      update()
+    },
   })
 
   function change(size, lr) {
@@ -305,7 +318,7 @@ export function mount(el, { wines }) {
     walker.refresh()
     map.draw()
     chart.draw()
-    const text = told(examples, walk, steps, kept, keptSteps(), by)
+    const text = told(floor, walk, steps, kept, keptSteps(), by)
     walker.say(`${name(walk)}: ${text}`)
   }
 

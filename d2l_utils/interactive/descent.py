@@ -21,8 +21,8 @@ def explore_descent(
     the ball go step by step.
 
     Args:
-        lr: the learning rate at first, from 0.01 to 0.6.
-        start: where the walk starts at first, from -3 to 3.
+        lr: the learning rate at first, from 0.01 to 0.6, taken to two decimals.
+        start: where the walk starts at first, from -3 to 3, taken to one decimal.
         steps: how many steps it has taken at first, from 0 to 30.
 
     Returns:
@@ -32,6 +32,8 @@ def explore_descent(
         TypeError: ``lr`` or ``start`` is not a number, or ``steps`` not a whole one.
         ValueError: an argument is too small or too large.
     """
+    # The sliders have no other places.
+    lr, start = round(lr, 2), round(start, 1)
 
     def draw(fig: Figure) -> None:
         history = [start]
@@ -52,7 +54,7 @@ def explore_descent(
         "Left: a ball on the parabola 2 x squared, with its walk from the start; "
         "sliders set the learning rate and the start, buttons take a step, play, "
         "pause and reset. Right: the position against the step. With a learning rate "
-        "below 0.25 the ball walks down on its side, up to 0.5 it jumps from side to "
+        "below 0.25 the ball walks down on its side, below 0.5 it jumps from side to "
         "side and arrives, above 0.5 it jumps farther and farther away.",
         draw,
         lr=lr,

@@ -217,7 +217,7 @@ export function mount(el, { digit = 3, drawings, network }) {
   const right = part("bars", "what it answers")
   const bars = plot(right, {
     label: "Ten bars: the probability of each digit",
-    xlim: [-0.12, 1.32], ylim: [9.6, -0.6], height: 252, bare: true,
+    xlim: [-0.12, 1.02], ylim: [9.6, -0.6], height: 252, bare: true,
   }, (axes) => {
     const best = shares ? shares.indexOf(Math.max(...shares)) : -1
     for (let k = 0; k < 10; k += 1) {
@@ -226,7 +226,13 @@ export function mount(el, { digit = 3, drawings, network }) {
       axes.text(-0.1, k + 0.16, String(k), { style })
       if (!shares) continue
       axes.box([0, k - 0.34], [shares[k], k + 0.34], { fill: color })
-      axes.text(shares[k] + 0.02, k + 0.16, percent(shares[k], ["<", ">"]), { style })
+      const text = percent(shares[k], ["<", ">"])
+      // There is room beside a short bar, and in a long one.
+      if (shares[k] < 0.5) axes.text(shares[k] + 0.02, k + 0.16, text, { style })
+      else {
+        const white = `${style}; fill: #fff; text-anchor: end`
+        axes.text(shares[k] - 0.02, k + 0.16, text, { style: white })
+      }
     }
     axes.line([[0, -0.5], [0, 9.5]], { stroke: "#444", "stroke-width": 1 })
   })

@@ -10,7 +10,7 @@ const STYLE = `
 :host { display: block; container-type: inline-size; break-inside: avoid; }
 .figure { box-sizing: border-box; max-width: 720px; padding: 10px 12px 12px;
   border: 1px solid #ddd; border-radius: 4px; background: #fff; color: #222;
-  color-scheme: light; text-align: left;
+  color-scheme: light; forced-color-adjust: none; text-align: left;
   font: 14px/1.45 "DejaVu Sans", Verdana, system-ui, sans-serif; }
 .plots { display: grid; gap: 4px 16px;
   grid-template-columns: repeat(auto-fit, minmax(min(100%, 280px), 1fr)); }
@@ -29,7 +29,9 @@ button, select { min-width: 5.5em; padding: 6px 12px; border: 1px solid #666;
   border-radius: 4px; background: #f5f5f5; color: #222; font: inherit;
   cursor: pointer; }
 button:hover, select:hover { background: #e6ecfa; }
-button:disabled { color: #767676; border-color: #bbb; cursor: default; }
+[aria-disabled=true] { color: #767676; border-color: #bbb; cursor: default; }
+[aria-disabled=true]:hover { background: #f5f5f5; }
+@media print { .figure { font-size: 11px; } .row > button { display: none; } }
 @container (max-width: 500px) {
   .row > span { flex: 1; }
   .row > b { min-width: 0; }
@@ -227,6 +229,8 @@ export function plot(parent, options, paint) {
       if (drags) to(event)
     })
     svg.addEventListener("pointermove", (event) => {
+      // A mouse without a button held down has been let go somewhere else.
+      if (event.pointerType === "mouse" && !event.buttons) from = null
       if (!from || !event.isPrimary) return
       const across = Math.abs(event.clientX - from.x)
       from.drags ||= across > 4 && across > Math.abs(event.clientY - from.y)
@@ -342,9 +346,10 @@ export function player(parent, { step, ended, reset, pause, update }) {
   const row = strip(parent)
   const below = words(parent)
   let timer = 0
+  // It keeps the focus when there is no step left, so it is not really disabled.
   const one = button(row, "Step", () => {
     stop()
-    step()
+    if (!ended()) step()
   })
   const both = button(row, "Play", () => (timer ? stop() : play()))
   button(row, "Reset", () => {
@@ -375,7 +380,8 @@ export function player(parent, { step, ended, reset, pause, update }) {
   }
 
   // What changes where things stand calls refresh().
-  return { say: below.say, stop, refresh: () => { one.disabled = ended() } }
+  const refresh = () => one.setAttribute("aria-disabled", ended())
+  return { say: below.say, stop, refresh }
 }
 
 const minus = (value) => String(value).replaceAll("-", "−")

@@ -92,6 +92,7 @@ export const SURFACES = {
       "Momentum and Nesterov add it up, and the others do not mind its size.",
   },
 }
+const ON_RIDGE = "Exactly on the ridge the slope across is 0: nobody leaves it."
 const UNFAIR = "One rate for all is not a fair race: to SGD it is a factor, to Adam " +
   "a length."
 
@@ -153,6 +154,12 @@ export function verdict(ranks, thrown) {
   }
   const out = have(thrown, "been near and thrown out again")
   return (said + out + have(gone, "diverged")).trim()
+}
+
+// What a race from this start means; own: each rule has a rate of its own.
+export function meaning({ says, bottomless }, start, own) {
+  if (bottomless && start[1] === 0) return ON_RIDGE
+  return own || bottomless ? says : UNFAIR
 }
 
 // Ten places for each power of ten: 1 at 0, 2 at 3, 0.1 at -10.
@@ -317,7 +324,11 @@ export function mount(el) {
   const walks = player(root, {
     step: () => goTo(steps + stride()),
     ended: () => steps >= surface.most,
-    reset: () => goTo(0),
+    reset: () => {
+      if (!steps) start = surface.start
+      steps = 0
+      race()
+    },
     pause: () => {
       playing = true
       return calm() ? CALM : PAUSE
@@ -386,17 +397,18 @@ export function mount(el) {
   }
 
   function said() {
-    const { f, most, bottomless, says } = surface
+    const { f, most, bottomless } = surface
     if (!runs.length) return "Nobody races. Choose at least one rule."
     if (!steps) {
       const [x1, x2] = start.map((x) => short(x, 3))
       return `All start at *x*₁ = ${x1}, *x*₂ = ${x2}, with a loss of ` +
-        `${tell(f(...start))}. Who will be first after ${most} steps?`
+        `${tell(f(...start))}. Who will be first after ${most} steps?` +
+        (start === surface.start ? "" : " (Reset brings the first start back.)")
     }
     const out = ({ losses }) => !bottomless && thrownOut(losses.slice(0, steps + 1))
     const thrown = runs.filter(out).map(({ name }) => name)
-    const meaning = own || bottomless ? says : UNFAIR
-    return `Step ${steps}. ${verdict(ranks, thrown)} ${meaning}`
+    const means = meaning(surface, start, own)
+    return `Step ${steps}. ${verdict(ranks, thrown)} ${means}`
   }
 
   course.drag((step) => goTo(Math.round(step)))

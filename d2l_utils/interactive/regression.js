@@ -23,6 +23,10 @@ const MOST = 50
 // Where a walk that flies away ends, for w or b.
 const FAR = 1000
 const [PAUSE, CALM] = [200, 900] // milliseconds
+// How near a finger must be to what it drags: pixels.
+const NEAR = 24
+// A way that is less than 10 degrees off counts as the right one.
+const STRAIGHT = Math.cos(Math.PI / 18)
 
 const mean = (numbers) => numbers.reduce((sum, x) => sum + x, 0) / numbers.length
 
@@ -96,7 +100,10 @@ export function state(data, line, lr) {
   if (steep < 2 * flat) return "round"
   const [u, v] = wayTo(data, line)
   const curvature = mean(data.map(([x]) => (u * x + v) ** 2)) / (u * u + v * v)
-  return curvature < 2 * flat ? "floor" : "wall"
+  if (curvature < 2 * flat) return "floor"
+  const [p, q] = gradient(data, line)
+  const cosine = -(p * u + q * v) / (Math.hypot(p, q) * Math.hypot(u, v))
+  return cosine > STRAIGHT ? "aimed" : "wall"
 }
 
 const SAYS = {
@@ -104,10 +111,14 @@ const SAYS = {
   round: "The bowl is nearly round: downhill leads almost straight to that point.",
   wall: "This is the wall of a valley: downhill leads across it, not along it to " +
     "that point.",
+  aimed: "This is the wall of a valley. Here the way across it happens to lead to " +
+    "that point.",
   floor: "This is the floor of the valley: what *w* does wrong, *b* nearly makes " +
     "good, so the slopes are small and the steps short.",
 }
 
+// What may be small, but is 0 only up to rounding errors.
+export const fine = (value) => short(Math.round(1e9 * value) / 1e9, 3)
 const said = (value) => short(Math.round(100 * value) / 100, 3)
 const within = (value, [low, high]) => value >= low && value <= high
 // To the next twentieth within the limits.
@@ -115,11 +126,32 @@ const tidy = (value, [low, high]) => {
   return Math.round(20 * Math.max(low, Math.min(high, value))) / 20
 }
 
+// A mouse drags from anywhere, a finger only what is near; elsewhere it scrolls.
+function drag({ drag: listen, svg }, move) {
+  listen(move, { both: true })
+  svg.style.touchAction = "pan-y"
+  let held = false
+  const near = (event) => [...svg.querySelectorAll(".grip")].some((dot) => {
+    const { x, y, width, height } = dot.getBoundingClientRect()
+    const across = event.clientX - x - width / 2
+    return Math.hypot(across, event.clientY - y - height / 2) < NEAR
+  })
+  // This comes before the drag, and before the touch.
+  svg.addEventListener("pointerdown", (event) => {
+    if (event.isPrimary) held = near(event)
+    if (event.pointerType === "touch" && !held) event.stopPropagation()
+  }, true)
+  svg.addEventListener("touchstart", (event) => {
+    if (held) event.preventDefault()
+  }, { passive: false })
+}
+
 export function mount(el) {
   const root = panel("A line through three points, and the landscape of its loss")
   const plots = beside(root)
   const [, orange, green] = COLORS
   const middle = { "text-anchor": "middle" }
+  const grip = { class: "grip", fill: orange, stroke: "#fff" }
   const label = {
     ...middle, style: `fill: ${orange}; font-weight: 600; paint-order: stroke; ` +
       "stroke: #fff; stroke-width: 4px",
@@ -160,7 +192,7 @@ export function mount(el) {
       const room = (w > 0 ? 6.6 - b : b + 3) / Math.abs(w)
       for (const [name, x] of [["b", 0], ["w", Math.min(2.5, room)]]) {
         const [, y] = at(line, x)
-        axes.dot(x, y, { fill: orange, stroke: "#fff", r: 8 })
+        axes.dot(x, y, { ...grip, r: 8 })
         axes.text(x - 0.3, y + 0.6, `*${name}*`, label)
       }
     }
@@ -188,7 +220,7 @@ export function mount(el) {
       axes.text(1.5, 2.2, "the dot is out there", label)
     } else {
       axes.arrow(line, descend(data, line, lr, 1)[1], { stroke: orange })
-      axes.dot(...line, { fill: orange, stroke: "#fff", r: 7 })
+      axes.dot(...line, { ...grip, r: 7 })
     }
   })
 
@@ -204,7 +236,9 @@ export function mount(el) {
     update()
   })
   const setData = select(root, "points at", Object.keys(DATA), (name) => {
+    walk.stop()
     choice = name
+    steps = 0
     update()
     landscape.reset()
   })
@@ -242,13 +276,13 @@ export function mount(el) {
     const slopes = gradient(data, line)
     const stands = state(data, line, lr)
     const limit = short(2 / curvatures(data)[1], 3)
-    const long = said(lr * Math.hypot(...slopes))
-    const away = said(Math.hypot(...wayTo(data, line)))
+    const long = fine(lr * Math.hypot(...slopes))
+    const away = fine(Math.hypot(...wayTo(data, line)))
     walk.say(
       `Step ${history.length - 1} of ${MOST}: *w* = ${said(line[0])}, *b* = ` +
       `${said(line[1])}, loss *L* = ${short(loss(data, line), 3)}. Residuals ` +
-      `${residuals(data, line).map(said).join(", ")}; slopes ${said(slopes[0])} for ` +
-      `*w* and ${said(slopes[1])} for *b*. ` + (stands === "there" ? ""
+      `${residuals(data, line).map(fine).join(", ")}; slopes ${fine(slopes[0])} for ` +
+      `*w* and ${fine(slopes[1])} for *b*. ` + (stands === "there" || isFar(line) ? ""
         : `The next step is ${long} long, the lowest point ${away} away. `) +
       (SAYS[stands] ?? `The learning rate is above 2 / largest curvature = ${limit}, ` +
         "too large: the walk swings higher and higher.")
@@ -256,13 +290,14 @@ export function mount(el) {
   }
 
   // Near x = 0 the line is shifted, elsewhere it is turned around its point there.
-  lines.drag((x, y, first) => {
-    if (first) side = Math.abs(x) < 0.5 ? 0 : Math.sign(x)
+  drag(lines, (x, y, first) => {
+    if (first) side = Math.abs(x) < 0.6 ? 0 : Math.sign(x)
     const [w, b] = line
     if (side) put((y - b) / (side * Math.max(0.5, side * x)), b)
     else put(w, y - w * x)
-  }, { both: true })
-  landscape.drag(put, { both: true })
+  })
+  drag(landscape, put)
   update()
-  show(el, root)
+  // What is drawn anew while it is touched would be lost to the listeners.
+  show(el, root, "svg > * { pointer-events: none }")
 }

@@ -23,15 +23,17 @@ export function placeOf(h) {
 }
 
 // What becomes of the slope: "exact" as algebra says, 20 + 5h, up to rounding that is
-// smaller than 5h; "rough" if rounding is larger; "blind" if t + h is t.
+// much smaller than 5h; "mixed" or "rough" if it is not; "blind" if t + h is t.
 export function state(h) {
   if (T + h === T) return "blind"
   const beyond = Math.abs(secantSlope(fallen, T, h) - (speed(T) + 5 * h))
-  return beyond > 5 * h ? "rough" : "exact"
+  if (beyond > 5 * h) return "rough"
+  return beyond > 0.1 * 5 * h ? "mixed" : "exact"
 }
 
 const SAYS = {
   exact: "This comes from *h*: halve *h*, and about half of it is left.",
+  mixed: "Part of this comes from *h*, and part of it already from round-off.",
   rough: "Now most of it is round-off. The two heights agree in so many digits that " +
     "their difference has few good ones left, and dividing by *h* enlarges the error.",
   blind: "In the computer's numbers 2 + *h* is 2. The two points are one, and the " +
@@ -104,7 +106,8 @@ export function mount(el, { h = 1 } = {}) {
     )
   }
 
-  curve.drag((t) => set(Number((t - T).toPrecision(2))))
+  // A pixel is too coarse for less than a hundredth of a second.
+  curve.drag((t) => set(Math.max(0.01, Number((t - T).toPrecision(2)))))
   slopes.drag((exponent) => set(stepSize(placeOf(10 ** exponent))))
   set(h)
   show(el, root)
