@@ -116,11 +116,11 @@ def drawn(rng, copies=100):
 
 def main():
     """Train, round, compare, and write the file."""
-    torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
     data = d2l.load_mnist()
     if data.name != "MNIST":
         sys.exit("The network is trained on MNIST, which is not at hand.")
+    torch.set_num_threads(1)
+    torch.set_flush_denormal(True)
     cnn = make_network()
     train(cnn, pictures(data.train_images), torch.from_numpy(data.train_labels))
     arrays = rounded(cnn)

@@ -84,6 +84,11 @@ def test_a_page_is_there_for_everyone(page):
     assert barriers(page) == []
 
 
+# Colors are those of one style sheet: these pages have all that it is about.
+SAMPLE = ["index", "glossary", "api", "status", "03_gradient_descent"]
+
+
+@pytest.mark.parametrize("page", SAMPLE, indirect=True)
 def test_a_page_can_be_read_in_the_dark(page):
     page.emulate_media(color_scheme="dark")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
