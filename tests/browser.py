@@ -18,6 +18,7 @@ CHROMIUM = os.environ.get("CHROMIUM") or next(
 ARGUMENTS = [
     *("--disable-gpu", "--disable-background-networking", "--disable-sync"),
     *("--disable-component-update", "--no-first-run"),
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
 
 
@@ -71,12 +72,9 @@ def visit(browser, base, **options):
     """
     troubles = []
 
-    def only_base(route):
-        if route.request.url.startswith((base, "data:", "blob:")):
-            route.continue_()
-        else:
-            troubles.append(f"asked {route.request.url}")
-            route.abort()
+    def asked(request):
+        if not request.url.startswith((base, "data:", "blob:")):
+            troubles.append(f"asked {request.url}")
 
     def hear(message):
         if message.type in ("error", "warning"):
@@ -87,9 +85,9 @@ def visit(browser, base, **options):
             troubles.append(f"{response.status}: {response.url}")
 
     with contextlib.closing(browser.new_context(**options)) as context:
-        context.route("**/*", only_base)
         page = context.new_page()
         page.set_default_timeout(30_000)
+        page.on("request", asked)
         page.on("console", hear)
         page.on("pageerror", lambda error: troubles.append(f"error: {error}"))
         page.on("response", answered)
@@ -127,28 +125,30 @@ def shortcomings(page):
     return page.evaluate(SHORTCOMINGS)
 
 
-def barriers(page, *, rules=True, code=False):
-    """Where a page breaks rules of WCAG, levels A and AA, as far as a program can tell.
-
-    The contrast of all text is looked at, that of code only if it is asked for; all
-    other rules only if rules is true.
-    """
+def found_by_axe(page, context, options):
+    """Where a page breaks rules of WCAG, as far as a program can tell."""
     from axe_playwright_python.sync_playwright import Axe
 
     # It would look for imported style sheets in the wrong folder.
-    common = {"preload": False, "resultTypes": ["violations"]}
-    what = {"type": "rule", "values": ["color-contrast"]}
-    without = ["mjx-container"] if code else ["mjx-container", "pre"]
-    runs = [({"exclude": [[tag] for tag in without]}, {"runOnly": what})]
-    if rules:
-        levels = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-        others = {"color-contrast": {"enabled": False}}
-        runs.append((None, {"runOnly": levels, "rules": others}))
+    options |= {"preload": False, "resultTypes": ["violations"]}
+    found = Axe().run(page, context=context, options=options).response
     return [
         f"{rule['id']}: {node['html'][:120]}"
-        for context, options in runs
-        for rule in Axe()
-        .run(page, context=context, options=common | options)
-        .response["violations"]
+        for rule in found["violations"]
         for node in rule["nodes"]
     ]
+
+
+def barriers(page):
+    """Where a page breaks the levels A and AA, contrast aside."""
+    levels = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+    rules = {"color-contrast": {"enabled": False}}
+    return found_by_axe(page, None, {"runOnly": levels, "rules": rules})
+
+
+def pale(page, *, within="body", code=False):
+    """Text that has too little contrast; that of code only if it is asked for."""
+    without = ["mjx-container"] if code else ["mjx-container", "pre"]
+    context = {"include": [[within]], "exclude": [[tag] for tag in without]}
+    only = {"type": "rule", "values": ["color-contrast"]}
+    return found_by_axe(page, context, {"runOnly": only})

@@ -3,6 +3,7 @@ import os
 import shutil
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
 import browser as real_browser
@@ -28,13 +29,22 @@ def sphinx():
 
 @pytest.fixture(scope="session")
 def html(sphinx, tmp_path_factory):
-    """The finished site, built in a copy of the project from all its notebooks."""
-    project = web.copy_site(tmp_path_factory.mktemp("site"))
-    for path in (*NOTEBOOKS, ROOT / "teaching/README.md"):
-        target = project / path.relative_to(ROOT)
-        target.parent.mkdir(exist_ok=True)
-        shutil.copyfile(path, target)
-    assert web.build(project) == ""
+    """The finished site, built in a copy of the project from all its notebooks.
+
+    The first worker that wants it builds it.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    project = folder / "site" / "copy"
+    with FileLock(folder / "site.lock"):
+        if not project.exists():
+            web.copy_site(project.parent)
+            for path in (*NOTEBOOKS, ROOT / "teaching/README.md"):
+                target = project / path.relative_to(ROOT)
+                target.parent.mkdir(exist_ok=True)
+                shutil.copyfile(path, target)
+            assert web.build(project) == ""
     return project / "site/_build/html"
 
 
