@@ -277,15 +277,15 @@ def draw_a_one_with_keys(page):
 
 
 # For each figure: its lesson, what it says at first; what a mouse does, and what it
-# says then; what keys do on a fresh page, and what it says then.
+# says then; what keys do after that, and what it says then.
 ANSWERS = {
     "secant": (
         "01_derivatives",
         "h = 1 s: the slope of the secant is 25.0",
         lambda page: drag(page, "The slope of the secant", (0.9, 0.4), (0.12, 0.4)),
         "In the computer's numbers 2 + h is 2.",
-        lambda page: press(page, "slider", "time between, h", "ArrowLeft"),
-        "h = 0.56 s",
+        lambda page: press(page, "slider", "time between, h", "End", "ArrowLeft"),
+        "h = 1 s",
     ),
     "gradient": (
         "02_numerical_gradient",
@@ -309,7 +309,7 @@ ANSWERS = {
         lambda page: drag(page, "Level lines", (0.3, 0.6), (0.5, 0.3)),
         re.compile("Step 0 of 50: w = 1[.]"),
         lambda page: press(page, "button", "Step", "Enter"),
-        "Step 1 of 50: w = 0.93, b = 0.4",
+        "Step 1 of 50: w = ",
     ),
     "batches": (
         "05_minibatch_sgd",
@@ -328,8 +328,8 @@ ANSWERS = {
         "Step 10. AdaGrad leads with a loss of 0.016",
         lambda page: page.get_by_role("button", name="Reset").click(),
         "All start at x₁ = −5, x₂ = −2",
-        lambda page: press(page, "slider", "momentum β", "End"),
-        "Momentum is last with 6.3",
+        lambda page: press(page, "button", "Step", "Enter", "Space"),
+        "Step 2.",
     ),
     "digit": (
         "08_mnist_classifiers",
@@ -363,9 +363,6 @@ def test_a_figure_answers_mouse_and_keys(at, name):
         expect(words).to_contain_text(first)
         by_mouse(page)
         expect(words).to_contain_text(then)
-        page.reload()
-        figure.scroll_into_view_if_needed()
-        expect(words).to_contain_text(first)
         by_keys(page)
         expect(words).to_contain_text(at_last)
 
