@@ -14,6 +14,9 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 CHROMIUM = os.environ.get("CHROMIUM") or next(
     filter(None, map(shutil.which, NAMES)), ""
 )
+# How long to wait for what a page shall show, in milliseconds: long, as other programs
+# may want the machine, too.
+PATIENCE = 60_000
 # It would ask its maker's hosts by itself.
 ARGUMENTS = [
     *("--disable-gpu", "--disable-background-networking", "--disable-sync"),
@@ -25,7 +28,9 @@ ARGUMENTS = [
 def playwright():
     """The package; a module that asks for it is skipped where it is not installed."""
     reason = "Playwright is not installed: no page was opened; `make site` installs it"
-    return pytest.importorskip("playwright.sync_api", reason=reason)
+    module = pytest.importorskip("playwright.sync_api", reason=reason)
+    module.expect.set_options(timeout=PATIENCE)
+    return module
 
 
 @contextlib.contextmanager
@@ -86,7 +91,7 @@ def visit(browser, base, **options):
 
     with contextlib.closing(browser.new_context(**options)) as context:
         page = context.new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(PATIENCE)
         page.on("request", asked)
         page.on("console", hear)
         page.on("pageerror", lambda error: troubles.append(f"error: {error}"))

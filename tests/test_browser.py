@@ -1,5 +1,6 @@
 """The finished site in a real browser: what a reader sees, hears and can do."""
 
+import contextlib
 import re
 
 import nbformat
@@ -14,14 +15,13 @@ from browser import (
     shortcomings,
     visit,
 )
+from javascript import MODULES
 from project import NOTEBOOKS
 from web import LESSONS, PAGES
 
 MADE_BY_SPHINX = ["search", "genindex"]
 
 expect = playwright().expect
-# Other programs may want the machine, too.
-expect.set_options(timeout=30_000)
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 420, "height": 900}
 SHEET = {"width": 680, "height": 1009}  # A4 with margins of 15 mm, in pixels
@@ -48,20 +48,13 @@ def base(browser, html):
 def at(browser, base):
     """Visit a page of the site by its name."""
 
-    class Visit:
-        def __init__(self, name, **options):
-            self.name = name
-            self.context = visit(browser, base, **{"viewport": WIDE, **options})
+    @contextlib.contextmanager
+    def visited(name, **options):
+        with visit(browser, base, **{"viewport": WIDE, **options}) as page:
+            open_page(page, f"{base}{name}.html")
+            yield page
 
-        def __enter__(self):
-            page = self.context.__enter__()
-            open_page(page, f"{base}{self.name}.html")
-            return page
-
-        def __exit__(self, *error):
-            return self.context.__exit__(*error)
-
-    return Visit
+    return visited
 
 
 # --- each page, opened once
@@ -353,18 +346,28 @@ ANSWERS = {
 }
 
 
-@pytest.mark.parametrize("name", ANSWERS)
-def test_a_figure_answers_mouse_and_keys(at, name):
-    lesson, first, by_mouse, then, by_keys, at_last = ANSWERS[name]
-    with at(lesson) as page:
-        figure = page.locator("div.figure")
-        figure.scroll_into_view_if_needed()
-        words = figure.locator(".words")
-        expect(words).to_contain_text(first)
-        by_mouse(page)
-        expect(words).to_contain_text(then)
-        by_keys(page)
-        expect(words).to_contain_text(at_last)
+@pytest.mark.parametrize(
+    ("page", "steps"),
+    [(lesson, steps) for lesson, *steps in ANSWERS.values()],
+    indirect=["page"],
+    ids=ANSWERS,
+)
+def test_a_figure_answers_mouse_and_keys(page, steps):
+    first, by_mouse, then, by_keys, at_last = steps
+    page.set_viewport_size(WIDE)
+    page.emulate_media(media="screen", color_scheme="light")
+    figure = page.locator("div.figure")
+    figure.scroll_into_view_if_needed()
+    words = figure.locator(".words")
+    expect(words).to_contain_text(first)
+    by_mouse(page)
+    expect(words).to_contain_text(then)
+    by_keys(page)
+    expect(words).to_contain_text(at_last)
+
+
+def test_every_figure_is_asked():
+    assert set(ANSWERS) == {name for name in MODULES if name != "frame"}
 
 
 def test_a_figure_answers_a_finger(at):

@@ -1,5 +1,4 @@
 import hashlib
-import importlib.util
 import json
 import re
 import tomllib
@@ -9,6 +8,7 @@ import numpy as np
 import pytest
 
 import d2l_utils as d2l
+import make_wine
 from d2l_utils import datasets
 from project import ROOT
 
@@ -23,14 +23,6 @@ ARRAYS = ["features", "labels", "cultivar"]
 
 def sha256(content):
     return hashlib.sha256(content).hexdigest()
-
-
-@pytest.fixture(scope="module")
-def make_wine():
-    spec = importlib.util.spec_from_file_location("make_wine", DATA / "make_wine.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 # --- load_wine
@@ -127,7 +119,7 @@ def test_the_arrays_of_wine_are_ordinary_ones_that_share_nothing():
 # --- the bundled files
 
 
-def test_the_file_is_ucis_below_a_line_of_names(make_wine):
+def test_the_file_is_ucis_below_a_line_of_names():
     bundled = (DATA / "wine.csv").read_bytes()
     names, _, original = bundled.partition(b"\n")
     assert names.decode() == make_wine.NAMES
@@ -145,7 +137,7 @@ def test_the_file_is_ucis_below_a_line_of_names(make_wine):
         lambda original: b"\n".join(sorted(original.split(b"\n"), reverse=True)),
     ],
 )
-def test_no_other_file_is_converted(make_wine, change):
+def test_no_other_file_is_converted(change):
     _, _, original = (DATA / "wine.csv").read_bytes().partition(b"\n")
     changed = change(original)
     assert changed != original

@@ -1,8 +1,6 @@
 """explore_digit(): the network of lesson 08, and pictures like those of MNIST."""
 
-import functools
 import hashlib
-import importlib.util
 import re
 
 import numpy as np
@@ -12,21 +10,13 @@ from torch import nn
 
 import builder
 import d2l_utils as d2l
+import make_digit_network as script
 from d2l_utils.interactive import digit
 from javascript import FOLDER, needs_node, values
 from project import ROOT, TEXTS
 
 README = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
 DIGITS = [str(k) for k in range(10)]
-
-
-@functools.cache
-def script():
-    path = ROOT / "data" / "make_digit_network.py"
-    spec = importlib.util.spec_from_file_location("make_digit_network", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def bundled():
@@ -51,7 +41,7 @@ def in_node(*expressions, **data):
 def jittered(copies):
     rng = np.random.default_rng(1)
     labels = np.repeat(range(10), copies)
-    strokes = [script().jittered(digit.drawings()[str(label)], rng) for label in labels]
+    strokes = [script.jittered(digit.drawings()[str(label)], rng) for label in labels]
     return [[stroke.tolist() for stroke in lines] for lines in strokes], labels
 
 
@@ -77,8 +67,8 @@ def test_the_weights_are_whole_numbers_times_a_step():
 @pytest.mark.parametrize("source", [bundled, of_mnist])
 def test_the_answers_are_those_of_torch(source):
     images, labels = source()
-    cnn = script().restored(digit.network())
-    X = script().pictures(images, np.float64)
+    cnn = script.restored(digit.network())
+    X = script.pictures(images, np.float64)
     with torch.no_grad():
         maps, shares = torch.relu(cnn[0](X[:5])), torch.softmax(cnn(X), dim=1)
     found_maps, found = in_node(
@@ -102,7 +92,7 @@ def test_network_and_training_are_those_of_the_lesson():
     (defined,) = (cell for cell in cells if "cnn = nn.Sequential" in cell)
     names = {"nn": nn, "torch": torch}
     exec(defined.partition("first, second")[0], names)
-    ours, lessons = script().make_network(), names["cnn"]
+    ours, lessons = script.make_network(), names["cnn"]
     assert str(ours) == str(lessons)
     for mine, theirs in zip(ours.parameters(), lessons.parameters(), strict=True):
         assert torch.equal(mine, theirs)
@@ -120,10 +110,10 @@ def test_network_and_training_are_those_of_the_lesson():
 
 
 def test_rounding_moves_a_weight_by_half_a_step_at_most():
-    cnn = script().make_network()
-    arrays = script().rounded(cnn)
+    cnn = script.make_network()
+    arrays = script.rounded(cnn)
     for param, kept, near in zip(
-        cnn.parameters(), arrays.values(), script().restored(arrays).parameters(),
+        cnn.parameters(), arrays.values(), script.restored(arrays).parameters(),
         strict=True,
     ):  # fmt: skip
         assert (param - near).abs().max() <= 0.5001 * kept["step"]
@@ -131,9 +121,9 @@ def test_rounding_moves_a_weight_by_half_a_step_at_most():
 
 def test_without_mnist_nothing_is_trained(monkeypatch):
     monkeypatch.setattr(d2l, "load_mnist", d2l.load_digits, raising=False)
-    monkeypatch.setattr(script(), "TARGET", None)
+    monkeypatch.setattr(script, "TARGET", None)
     with pytest.raises(SystemExit, match="MNIST, which is not at hand"):
-        script().main()
+        script.main()
 
 
 def test_the_readme_tells_where_the_weights_come_from():

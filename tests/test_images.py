@@ -9,7 +9,6 @@ import contextlib
 import errno
 import gzip
 import hashlib
-import importlib.util
 import io
 import json
 import os
@@ -34,6 +33,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import d2l_utils as d2l
+import make_digits
 from d2l_utils import _download, _files, images
 from d2l_utils._idx import read_idx
 from project import ROOT
@@ -1458,16 +1458,7 @@ def test_digits_are_new_at_each_call():
         assert not np.all(getattr(second, name) == 99)
 
 
-@pytest.fixture(scope="module")
-def make_digits():
-    path = ROOT / "data" / "make_digits.py"
-    spec = importlib.util.spec_from_file_location("make_digits", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_the_file_of_digits_is_ucis_below_a_line_of_names(make_digits):
+def test_the_file_of_digits_is_ucis_below_a_line_of_names():
     bundled = (ROOT / "data" / "digits.csv").read_bytes()
     names, _, original = bundled.partition(b"\n")
     assert names.decode() == make_digits.NAMES

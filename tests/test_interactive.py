@@ -21,7 +21,7 @@ from javascript import FOLDER, MODULES, NODE, needs_node, values
 
 NAMES = [name for name in MODULES if name != "frame"]
 FIGURES = {name: getattr(d2l, f"explore_{name}") for name in NAMES}
-# The network of the last one comes along.
+# This one brings a network along.
 LIMITS = {"digit": 150_000}
 each_figure = pytest.mark.parametrize("name", FIGURES)
 

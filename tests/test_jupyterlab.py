@@ -10,13 +10,11 @@ import time
 
 import pytest
 
-from browser import playwright, visit
+from browser import PATIENCE, playwright, visit
 from project import ROOT
 
 LESSON = "01_derivatives.ipynb"
-PATIENCE = 90  # seconds, for one step
 expect = playwright().expect
-expect.set_options(timeout=1000 * PATIENCE)
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +37,7 @@ def lab(browser, tmp_path_factory):
         )
     try:
         known = []
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + PATIENCE / 1000
         while not known and server.poll() is None and time.monotonic() < until:
             time.sleep(0.2)
             known = list((folder / "runtime").glob("jpserver-*.json"))
@@ -67,7 +65,6 @@ def scroll_to(page, found):
 def test_a_lesson_runs_answers_and_its_figure_is_live(browser, lab):
     size = {"width": 1280, "height": 900}
     with visit(browser, lab, viewport=size) as page:
-        page.set_default_timeout(1000 * PATIENCE)
         page.goto(f"{lab}lab/tree/{LESSON}?token=it-is-me")
         expect(page.locator(".jp-Notebook h1")).to_contain_text("01 Derivatives")
 
