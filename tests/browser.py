@@ -151,9 +151,25 @@ def barriers(page):
     return found_by_axe(page, None, {"runOnly": levels, "rules": rules})
 
 
-def pale(page, *, within="body", code=False):
-    """Text that has too little contrast; that of code only if it is asked for."""
-    without = ["mjx-container"] if code else ["mjx-container", "pre"]
-    context = {"include": [[within]], "exclude": [[tag] for tag in without]}
+# Text of one kind has one color: each kind is marked once, and so is each figure, whose
+# inside axe looks into.
+MARK_KINDS = """() => {
+  const seen = new Set()
+  const named = (el) => `${el.tagName}.${el.className}#${el.getAttribute("style")}`
+  for (const el of document.querySelectorAll("body *:not(mjx-container *)")) {
+    const text = [...el.childNodes].some((node) => node.nodeType === 3 && node.data.trim())
+    if (!text && !el.shadowRoot) continue
+    let kind = ""
+    for (let above = el; above; above = above.parentElement) kind += named(above)
+    if (seen.size === seen.add(kind).size) continue
+    el.dataset.kind = ""
+  }
+}"""
+
+
+def pale(page):
+    """Text that has too little contrast."""
+    page.evaluate(MARK_KINDS)
+    context = {"include": [["[data-kind]"]], "exclude": [["mjx-container"]]}
     only = {"type": "rule", "values": ["color-contrast"]}
     return found_by_axe(page, context, {"runOnly": only})

@@ -1,6 +1,7 @@
 """Building lessons: the same bytes each time, and nothing half-built is left."""
 
 import os
+import runpy
 import shutil
 import subprocess
 import sys
@@ -129,14 +130,8 @@ def test_outputs_of_mnist_are_not_stored_from_other_digits(tmp_path, monkeypatch
     ("folder", "absolute"),
     [("data", str(ROOT / "data")), (str(ROOT), str(ROOT)), ("", "")],
 )
-def test_kernels_get_an_absolute_data_folder(folder, absolute):
-    code = "import os, builder; print(os.environ['D2L_DATA_DIR'], end='')"
-    said = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=ROOT,
-        env=os.environ | {"D2L_DATA_DIR": folder, "PYTHONPATH": str(ROOT / "chapters")},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert said.stdout == absolute
+def test_kernels_get_an_absolute_data_folder(monkeypatch, folder, absolute):
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("D2L_DATA_DIR", folder)
+    runpy.run_path(builder.__file__)
+    assert os.environ["D2L_DATA_DIR"] == absolute

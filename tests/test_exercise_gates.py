@@ -4,6 +4,7 @@ A copy of the project gets exercises and lessons that are each broken in one way
 must be red in the test that is there for it.
 """
 
+import nbformat
 import pytest
 
 import builder
@@ -137,6 +138,8 @@ LESSONS = {
         ("as_shipped_no_exercise_is_attempted[en/36", "`36.twice`: right"),
     ),
 }
+# What is wrong with these is there to read.
+NOT_RUN = ["31_other_stub", "32_unknown_name"]
 
 
 @pytest.fixture(scope="module")
@@ -169,9 +172,14 @@ def complaints(tmp_path_factory):
             text.write_text(
                 f"{written[:start]}## Exercises\n\n{written[start:]}", encoding="utf-8"
             )
-            builder.build(text)
-    editions = ["tests/test_editions.py", "-k", "as_shipped or not (31_ or 32_ or 36_)"]
-    return check(project, "tests/test_exercises.py") | check(project, *editions)
+            if stem in NOT_RUN:
+                lesson = builder.read_lesson(text)
+                nbformat.write(lesson, builder.notebook_path(text))
+            else:
+                builder.build(text)
+    tests = ["tests/test_exercises.py", "tests/test_editions.py"]
+    few = f"test_exercises or not ({' or '.join(NOT_RUN)} or 36_ and not as_shipped)"
+    return check(project, *tests, "-k", few)
 
 
 def red(complaints, test):

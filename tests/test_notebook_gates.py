@@ -128,10 +128,10 @@ def test_good_notebook_is_green(complaints, name):
 # --- cells whose stored outputs are those of MNIST
 
 
-@pytest.fixture
-def altered_lesson(tmp_path):
+@pytest.fixture(scope="module")
+def altered_lesson(tmp_path_factory):
     """A copy of the project with one lesson whose two outputs were altered."""
-    project = copy_project(tmp_path, "*.ipynb", "text", "tests")
+    project = copy_project(tmp_path_factory.mktemp("08"), "*.ipynb", "text", "tests")
     text = write_lesson(project / "chapters/text/en/08.md", "print(6)", "print(7)")
 
     def alter(cells):
