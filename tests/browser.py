@@ -157,8 +157,8 @@ MARK_KINDS = """() => {
   const seen = new Set()
   const named = (el) => `${el.tagName}.${el.className}#${el.getAttribute("style")}`
   for (const el of document.querySelectorAll("body *:not(mjx-container *)")) {
-    const text = [...el.childNodes].some((node) => node.nodeType === 3 && node.data.trim())
-    if (!text && !el.shadowRoot) continue
+    const says = (node) => node.nodeType === Node.TEXT_NODE && node.data.trim()
+    if (![...el.childNodes].some(says) && !el.shadowRoot) continue
     let kind = ""
     for (let above = el; above; above = above.parentElement) kind += named(above)
     if (seen.size === seen.add(kind).size) continue

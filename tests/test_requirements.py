@@ -41,6 +41,10 @@ def test_torch_is_the_release_with_a_cpu_build():
     assert pins()["torch"] == "2.13.0"
 
 
+def test_jupyter_starts_without_parsing_a_grammar():
+    assert "rfc3987-syntax" not in pins()
+
+
 def test_conda_names_what_learners_need_with_the_same_ranges():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text())
     conda = requirements(d for d in environment["dependencies"] if isinstance(d, str))
