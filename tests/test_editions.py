@@ -5,6 +5,7 @@ last lesson takes the bundled digits, which also keeps this short.) The lessons 
 are shipped run in the notebook checks.
 """
 
+import json
 import os
 import re
 import subprocess
@@ -16,32 +17,22 @@ from pathlib import Path
 import matplotlib
 import nbformat
 import pytest
+from jupyter_client.kernelspec import KernelSpecManager
+from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell
 
 import builder
 from d2l_utils.exercises.exercise import exercises
 from project import NOTEBOOKS, ROOT, each_notebook, lesson_name
 
-RUN = """
-import sys
-import nbclient, nbformat
-lesson = nbformat.read(sys.argv[1], as_version=4)
-lesson.cells.append(nbformat.v4.new_code_cell(
-    "import sys, d2l_utils; print(d2l_utils.__file__, *sys.path, sep=chr(10))"
-))
-nbclient.execute(
-    lesson,
-    timeout=120,
-    kernel_name="python3",
-    coalesce_streams=True,
-    allow_errors=True,
-)
-print(lesson.cells.pop().outputs[0].text)
-nbformat.write(lesson, sys.argv[1])
-"""
-
 # The heading from which on a lesson holds its exercises.
 EXERCISES = re.compile(r"## (\d+\. )?(Exercises|An exercise)")
+# Only the words of a figure are compared here: drawing it would take the longest.
+BETWEEN = """
+from d2l_utils import plotting
+plotting._png = lambda figure, **options: b""
+%reset -f
+"""
 PICTURE = re.compile(r"data:image/\w+;base64,[\w+/=]*")
 
 
@@ -66,35 +57,47 @@ def python(tmp_path_factory):
     return python
 
 
-def execute(python, lesson, folder):
-    """Run a lesson away from the checkout."""
-    file, empty = folder / "lesson.ipynb", folder / "empty"
-    nbformat.write(lesson, file)
-    empty.mkdir()
-    environment = os.environ | builder.KERNEL_ENVIRONMENT
-    for variable in ("PYTHONPATH", "D2L_DATA_DIR"):
-        environment.pop(variable, None)
-    # Nobody listens there; and no download of an earlier day is found.
-    proxies = ("http_proxy", "https_proxy")
-    environment |= dict.fromkeys(proxies, "http://127.0.0.1:9")
-    environment |= {
-        "XDG_CACHE_HOME": str(empty),
-        "MPLCONFIGDIR": matplotlib.get_cachedir(),
-    }
-    # A kernel that the user has installed for another Python must not be taken.
-    environment |= {"JUPYTER_DATA_DIR": str(empty), "JUPYTER_PATH": ""}
-    result = subprocess.run(
-        [python, "-c", RUN, file],
-        cwd=empty,
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
-    assert result.returncode == 0, result.stderr
-    package, *path = result.stdout.split("\n")
-    assert package.startswith(str(python.parents[1]))
-    assert str(ROOT) not in path
-    return nbformat.read(file, as_version=4)
+@pytest.fixture(scope="module")
+def run(python, tmp_path_factory):
+    """Execute a lesson away from the checkout."""
+    folder = tmp_path_factory.mktemp("kernels")
+    (folder / "alone").mkdir()
+    argv = [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    spec = {"argv": argv, "display_name": "alone", "language": "python"}
+    (folder / "alone/kernel.json").write_text(json.dumps(spec), encoding="utf-8")
+    specs = KernelSpecManager(kernel_dirs=[str(folder)])
+
+    def execute(lesson):
+        empty = tmp_path_factory.mktemp("empty")
+        environment = os.environ | builder.KERNEL_ENVIRONMENT
+        for variable in ("PYTHONPATH", "D2L_DATA_DIR"):
+            environment.pop(variable, None)
+        # Nobody listens there; and no download of an earlier day is found.
+        proxies = ("http_proxy", "https_proxy")
+        environment |= dict.fromkeys(proxies, "http://127.0.0.1:9")
+        environment |= {
+            "XDG_CACHE_HOME": str(empty),
+            "MPLCONFIGDIR": matplotlib.get_cachedir(),
+        }
+        where = "import sys, d2l_utils; print(d2l_utils.__file__, *sys.path, sep='\\n')"
+        lesson.cells.append(new_code_cell(where))
+        client = NotebookClient(
+            lesson,
+            kernel_name="alone",
+            timeout=builder.CELL_TIMEOUT,
+            coalesce_streams=True,
+            allow_errors=True,
+            extra_arguments=["--log-level=ERROR"],
+            resources={"metadata": {"path": str(empty)}},
+        )
+        client.create_kernel_manager().kernel_spec_manager = specs
+        client.execute(env=environment)
+        package, *path = lesson.cells.pop().outputs[0].text.split("\n")
+        assert package.startswith(str(python.parents[1]))
+        assert str(ROOT) not in path
+        return lesson.cells
+
+    return execute
 
 
 def answered(notebook, answer):
@@ -112,7 +115,7 @@ def is_exercise(cell, stub):
 
 
 @pytest.fixture(scope="module", params=NOTEBOOKS, ids=lesson_name)
-def editions(request, python, tmp_path_factory):
+def editions(request, run):
     """A lesson with its exercises wrong, and solved; and as it is shipped.
 
     One kernel, as its start takes longer than most lessons: the wrong answers come
@@ -129,8 +132,8 @@ def editions(request, python, tmp_path_factory):
     solved = answered(request.param, lambda ex: ex.reference)
     between = len(wrong.cells)
     both = solved.copy()
-    both.cells = [*wrong.cells, new_code_cell("%reset -f"), *solved.cells]
-    cells = execute(python, both, tmp_path_factory.mktemp("lesson")).cells
+    both.cells = [*wrong.cells, new_code_cell(BETWEEN), *solved.cells]
+    cells = run(both)
     wrong.cells, solved.cells = cells[:between], cells[between + 1 :]
     return request.param, wrong, solved
 
