@@ -400,13 +400,26 @@ def test_a_warning_is_not_shown(recwarn):
     ],
 )
 def test_an_endless_loop_is_stopped(body):
-    before = signal.getsignal(signal.SIGALRM)
     answer = cell(f"def twice(x):\n    {body}\n    return 2 * x\n")
     graded = grading.grade(function_exercise(seconds=0.2), answer)
     assert "Stopped after 0.2 seconds" in graded.outcomes[-1].refusal.why
     assert len(graded.outcomes) == 1
     assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
-    assert signal.getsignal(signal.SIGALRM) == before
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timer on Windows")
+def test_a_check_gives_back_the_alarm_and_a_late_one_does_no_harm():
+    heard, ex = [], function_exercise()
+    before = signal.signal(signal.SIGALRM, lambda *_: heard.append("mine"))
+    try:
+        for handler in (signal.getsignal(signal.SIGALRM), signal.SIG_DFL):
+            signal.signal(signal.SIGALRM, handler)
+            assert grading.grade(ex, lambda x: 2 * x).passed
+            assert callable(signal.getsignal(signal.SIGALRM))
+            signal.raise_signal(signal.SIGALRM)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert heard == ["mine"]
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timer on Windows")

@@ -121,7 +121,13 @@ def _run(check: Check, answer: Any, seconds: float) -> str | None:
         return check.function(answer)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        # The last bell may be on its way still, by another thread: where nobody hears
+        # it, it would end the kernel.
+        signal.signal(signal.SIGALRM, before if callable(before) else _too_late)
+
+
+def _too_late(number: int, frame: FrameType | None) -> None:
+    """A bell that rings when the check has ended changes nothing."""
 
 
 def _is_importing(frame: FrameType | None) -> bool:
