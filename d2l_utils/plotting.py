@@ -11,6 +11,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import display
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import is_color_like
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
@@ -108,18 +109,25 @@ def show(alt: str, *, fig: Figure | None = None) -> None:
 
 def _png(fig: Figure, *, colors: int = 256, scale: float = SCALE) -> bytes:
     """The figure as a small PNG of a few colors, the same bytes on every run."""
-    full, small = io.BytesIO(), io.BytesIO()
-    unpacked = {"compress_level": 0}
-    fig.savefig(full, format="png", dpi=scale * fig.dpi, pil_kwargs=unpacked)
+    # `savefig` would draw a figure twice, the first time for its layout alone.
+    screen, dpi = fig.canvas, fig.dpi
+    try:
+        canvas: Any = FigureCanvasAgg(fig)
+        fig.dpi = scale * dpi
+        canvas.draw()
+    finally:
+        fig.dpi = dpi
+        fig.set_canvas(screen)
     # The octree is by far the fastest way to a palette, but makes 254 of white's 255.
     picture = (
-        Image.open(full)
+        Image.fromarray(np.asarray(canvas.buffer_rgba()))
         .convert("RGB")
         .quantize(colors, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     )
     picture.putpalette([255 if v >= 254 else v for v in picture.getpalette() or []])
-    picture.save(small, "png")
-    return small.getvalue()
+    file = io.BytesIO()
+    picture.save(file, "png")
+    return file.getvalue()
 
 
 @_checks.checked(

@@ -163,6 +163,16 @@ def test_show_keeps_the_figure_when_it_refuses(shell):
     assert plt.get_fignums() == [fig.number]
 
 
+def test_show_keeps_the_figure_as_it_is_when_it_cannot_be_drawn(shell):
+    fig = line()
+    before = fig.canvas, fig.dpi
+    fig.suptitle("$\\nonsense$")
+    with pytest.raises(ValueError, match="nonsense"):
+        d2l.show("A title that is no formula.")
+    assert (fig.canvas, fig.dpi) == before
+    assert plt.get_fignums() == [fig.number]
+
+
 # --- plot_contours
 
 
