@@ -377,3 +377,35 @@ def test_a_figure_answers_a_finger(at):
         box = figure.get_by_role("img", name="The slope of the secant").bounding_box()
         page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         expect(words).not_to_contain_text("h = 1 s")
+
+
+def swipe(page, x, y, across, down):
+    """Draw one finger over the screen; the page gets what a real one would give."""
+    screen = page.context.new_cdp_session(page)
+    steps = 8
+    for step in range(steps + 1):
+        share = step / steps
+        place = {"x": x + share * across, "y": y + share * down}
+        what = "touchMove" if step else "touchStart"
+        screen.send("Input.dispatchTouchEvent", {"type": what, "touchPoints": [place]})
+    screen.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def test_a_finger_drags_a_dot_and_scrolls_past_the_rest(at):
+    with at("04_linear_regression", viewport=NARROW, has_touch=True) as page:
+        figure = page.locator("div.figure")
+        landscape = figure.get_by_role("img", name="Level lines")
+        landscape.evaluate("el => el.scrollIntoView({ block: 'center' })")
+        words = figure.locator(".words")
+        expect(words).to_contain_text("w = 0, b = 0")
+        plot, before = landscape.bounding_box(), page.evaluate("scrollY")
+
+        dot = landscape.locator(".grip").bounding_box()
+        swipe(page, dot["x"] + dot["width"] / 2, dot["y"] + dot["height"] / 2, 0, -80)
+        expect(words).not_to_contain_text("b = 0,")
+        assert page.evaluate("scrollY") == before
+
+        dragged = words.text_content()
+        swipe(page, plot["x"] + 0.9 * plot["width"], plot["y"] + 90, 0, -80)
+        page.wait_for_function("before => scrollY > before + 30", arg=before)
+        assert words.text_content() == dragged
