@@ -133,14 +133,16 @@ def shortcomings(page):
 # Text of one kind has one color: each kind is marked once, inside the figures, too.
 MARK_KINDS = """() => {
   const seen = new Set()
-  const named = (el) => `${el.tagName}.${el.className}#${el.getAttribute("style")}`
+  const looks = ["class", "style", "aria-disabled", "aria-pressed", "aria-current"]
+  const named = (el) => [el.tagName, ...looks.map((name) => el.getAttribute(name))]
   const says = (node) => node.nodeType === Node.TEXT_NODE && node.data.trim()
   const mark = (root) => {
     for (const el of root.querySelectorAll("*:not(mjx-container *)")) {
       if (el.shadowRoot) mark(el.shadowRoot)
-      if (![...el.childNodes].some(says)) continue
-      let kind = ""
-      for (let above = el; above; above = above.parentElement) kind += named(above)
+      if (![...el.childNodes].some(says) || !el.checkVisibility()) continue
+      const path = []
+      for (let above = el; above; above = above.parentElement) path.push(named(above))
+      const kind = path.join()
       if (!seen.has(kind)) el.dataset.kind = ""
       seen.add(kind)
     }
