@@ -116,7 +116,7 @@ def is_exercise(cell, stub):
 
 @pytest.fixture(scope="module", params=NOTEBOOKS, ids=lesson_name)
 def editions(request, run):
-    """A lesson with its exercises wrong, and solved; and as it is shipped.
+    """A notebook, and its lesson with every exercise wrong, and solved.
 
     One kernel, as its start takes longer than most lessons: the wrong answers come
     first, with no more than the first cell and the exercises; then, with all names
