@@ -155,7 +155,7 @@ WORDS = {
 
 @pytest.fixture(scope="module")
 def complaints(tmp_path_factory):
-    """The lines of errors of each test, where the copy is broken."""
+    """What each test says about the broken copy."""
     project = copy_project(tmp_path_factory.mktemp("whole"))
     for sabotage in (*WORDS, untouched):
         text = project / f"chapters/text/en/{sabotage.__name__}.md"
