@@ -2,6 +2,7 @@
 
 import os
 import re
+import tempfile
 import time
 from collections import Counter
 from queue import Empty
@@ -11,20 +12,33 @@ from nbclient.exceptions import DeadKernelError
 from nbval import kernel, plugin
 
 import builder
+import clean_kernel
 
 os.environ.update(builder.KERNEL_ENVIRONMENT)
 
 # Why MNIST is not at hand, or nothing: found out once, for all processes of a run.
 REASON = "DOWNHILL_WITHOUT_MNIST"
+# How many cells of each lesson were not compared for that reason.
+NOT_COMPARED = pytest.StashKey()
 
 MARKER = re.compile(r"^\s*#+\s*(NBVAL|PYTEST_VALIDATE)_\w+", re.MULTILINE)
 PICTURE = re.compile(r"data:image/\w+;base64,[\w+/=]*")
 
 
 class Kernel(kernel.RunningKernel):
-    """Keeps the status of the last reply, and looks after the process meanwhile."""
+    """In an empty folder; keeps the status of the last reply, and minds the process."""
 
     status = None
+
+    def __init__(self, kernel_name, cwd, **options):
+        """Start a kernel away from the lessons and all that stands beside them."""
+        self.empty = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+        super().__init__(kernel_name, self.empty.name, **options)
+
+    def stop(self):
+        """End the kernel; its folder goes, too."""
+        super().stop()
+        self.empty.cleanup()
 
     def get_message(self, stream, timeout=None):
         """Note whether the kernel says that a cell ran to its end."""
@@ -73,6 +87,11 @@ class Cell(plugin.IPyNbCell):
 class Notebook(plugin.IPyNbFile):
     """Refuses a notebook whose stored outputs prove nothing."""
 
+    def setup(self):
+        """Start the kernel that has nothing but the wheel."""
+        os.environ["JUPYTER_PATH"] = str(clean_kernel.folder())
+        super().setup()
+
     def collect(self):
         """Check execution counts and comments before any cell runs."""
         items = list(super().collect())
@@ -110,8 +129,12 @@ def pytest_collect_file(file_path, parent):
 
 def pytest_configure(config):
     """Look for MNIST, or download it, before the workers start."""
+    clean_kernel.choose_folder(config)
     if REASON not in os.environ:
         os.environ[REASON] = builder.without_mnist()
+    if not os.environ[REASON]:
+        # A download is kept in the checkout, which the kernel does not know.
+        os.environ.setdefault("D2L_DATA_DIR", str(clean_kernel.PROJECT / "data"))
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -125,10 +148,16 @@ def pytest_terminal_summary(terminalreporter):
     if relaxed:
         terminalreporter.section("lessons without MNIST")
         terminalreporter.write_line(os.environ[REASON])
-    for name, cells in sorted(relaxed.items()):
-        terminalreporter.write_line(
-            f"{name}: {cells} cells, whose stored outputs are those of MNIST, were run "
-            "but their outputs not compared"
+    terminalreporter.config.stash[NOT_COMPARED] = relaxed
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config):
+    """Say it in the last lines of the run, where it is not overlooked."""
+    for name, cells in sorted(config.stash.get(NOT_COMPARED, {}).items()):
+        print(
+            f"Without MNIST: {cells} cells of {name}, whose stored outputs are those "
+            "of MNIST, were run but their outputs not compared."
         )
 
 

@@ -8,6 +8,7 @@ from hypothesis import settings
 
 import browser as real_browser
 import builder
+import clean_kernel
 import web
 from project import NOTEBOOKS, ROOT
 
@@ -18,6 +19,11 @@ os.environ |= builder.KERNEL_ENVIRONMENT | {"D2L_EXERCISE_DATA": "digits"}
 # The same examples on every run; the clock decides nothing.
 settings.register_profile("downhill", deadline=None, derandomize=True)
 settings.load_profile("downhill")
+
+
+def pytest_configure(config):
+    """Some tests run lessons in a kernel that all processes share."""
+    clean_kernel.choose_folder(config)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 
 import nbformat
 
+import clean_kernel
 from project import ROOT
 
 
@@ -24,7 +25,8 @@ def copy_project(folder, *without):
 
 def check(project, *what, **variables):
     """Run checks of a copy; give what each test says, nothing if it is green."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
+    ours = ("PYTEST_", clean_kernel.FOLDER)
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
     environment |= {"PYTHONPATH": str(project), "NO_COLOR": "1"} | variables
     report = project.parent / "report.xml"
     options = ["-n0", "-vv", "-pno:cacheprovider", "--continue-on-collection-errors"]
