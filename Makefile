@@ -6,7 +6,7 @@ NEW_ENOUGH = import sys; sys.exit(sys.version_info < (3, 11))
 
 help:
 	@echo "make lab       open your copy of the lessons, my_lessons, in JupyterLab"
-	@echo "make test      run every check"
+	@echo "make test      run every check (LESSON=03: those of one lesson, and the linters)"
 	@echo "make chapters  build the notebooks from chapters/text (LESSON=01: only that one)"
 	@echo "make bench     time the package (RECORD=1: the lessons take these times)"
 	@echo "make teaching  install nbgrader, for a class (teaching/README.md)"
@@ -15,8 +15,13 @@ help:
 	@echo "make times     measure the run times on its status page"
 	@echo "make lint      run the linters alone"
 	@echo "make format    format the code, that of the lesson texts too"
-	@echo "make lock      renew the versions in requirements.txt"
+	@echo "make lock      renew the versions in the requirements files"
 	@echo "make clean     remove the environment and all caches"
+
+# The build of PyTorch without libraries for GPUs, which is a quarter as large. On
+# Linux it is only in PyTorch's own index; elsewhere the ordinary one has no other.
+TORCH_INDEX = https://download.pytorch.org/whl/cpu
+TORCH = $(shell grep "^torch==" requirements.txt)
 
 # The stamp is written last, so that an environment left half-made is made again.
 .venv/.installed: requirements.txt pyproject.toml
@@ -24,37 +29,45 @@ help:
 	  echo "Python 3.11 or newer is needed; found: $(or $(PYTHON),none)."; \
 	  echo "Install one (python.org/downloads) or name it: make PYTHON=/path/to/python3"; \
 	  exit 1; }
+	@if [ "$$(uname -sm)" = "Darwin x86_64" ]; then \
+	  echo "There is no $(TORCH) for Macs with Intel processors: see the README."; \
+	  exit 1; fi
 	@$(VENV_PYTHON) -c "import pip; $(NEW_ENOUGH)" 2>/dev/null || \
 	  "$(PYTHON)" -m venv --clear .venv
-	$(VENV_PYTHON) -m pip install -r requirements.txt -e .
+	@if [ "$$(uname -s)" = Linux ] && $(VENV_PYTHON) .ci/answers.py $(TORCH_INDEX)/; then \
+	  $(VENV_PYTHON) -m pip install --no-compile --no-deps --index-url $(TORCH_INDEX) "$(TORCH)" || \
+	  echo "PyTorch's CPU build is not to be had here: taking the ordinary one."; fi
+	@# What is not compiled now is compiled when it is first used, and most is never.
+	$(VENV_PYTHON) -m pip install --no-compile -r requirements.txt -e .
 	@# JupyterLab's news and update notices would ask the network at every start.
 	.venv/bin/jupyter labextension disable "@jupyterlab/apputils-extension:announcements"
+	@touch $@
+
+# Learners do without these: each has its own packages and its own stamp.
+.venv/.dev: requirements-dev.txt
+.venv/.site: site/requirements.txt
+.venv/.teaching: teaching/requirements.txt
+.venv/.dev .venv/.site .venv/.teaching: .venv/.installed
+	$(VENV_PYTHON) -m pip install --no-compile -r $(filter %.txt,$^)
 	@touch $@
 
 lab: .venv/.installed
 	$(VENV_PYTHON) chapters/working_copy.py
 	.venv/bin/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) my_lessons
 
-test: .venv/.installed .venv/.site
-	$(VENV_PYTHON) -m pytest
+# What is about one lesson bears its name or number; the last ones are about all.
+ONE = $(LESSON)_ or $(LESSON). or test_lint or test_pairs or test_tags or test_manifest
 
-chapters: .venv/.installed
+test: .venv/.dev .venv/.site
+	$(VENV_PYTHON) -m pytest $(if $(LESSON),-k "$(ONE)")
+
+chapters: .venv/.dev
 	$(VENV_PYTHON) chapters/builder.py $(LESSON)
 
-bench: .venv/.installed
+bench: .venv/.dev
 	$(VENV_PYTHON) benchmarks/bench.py $(if $(RECORD),--record)
 
-# A stamp of its own: learners do without nbgrader.
-.venv/.teaching: .venv/.installed teaching/requirements.txt
-	$(VENV_PYTHON) -m pip install -r teaching/requirements.txt
-	@touch $@
-
 teaching: .venv/.teaching
-
-# Another one: learners do without Sphinx.
-.venv/.site: .venv/.installed site/requirements.txt
-	$(VENV_PYTHON) -m pip install -r site/requirements.txt
-	@touch $@
 
 site: .venv/.site
 	$(VENV_PYTHON) site/build.py $(EDITION)
@@ -62,22 +75,31 @@ site: .venv/.site
 serve: site
 	$(VENV_PYTHON) site/build.py --serve $(PORT)
 
-times: .venv/.installed
+times: .venv/.dev
 	$(VENV_PYTHON) site/times.py
 
-lint: .venv/.installed
+lint: .venv/.dev
 	$(VENV_PYTHON) -m pytest -n 0 tests/test_lint.py
 
-format: .venv/.installed
+format: .venv/.dev
 	$(VENV_PYTHON) -m ruff format --extend-exclude "*.ipynb"
 	$(VENV_PYTHON) -m jupytext --quiet --from md:myst --to md:myst \
 	  --opt notebook_metadata_filter=kernelspec,-all \
 	  --pipe ".venv/bin/ruff format -" chapters/text/*/*.md
 
+LOCK = $(VENV_PYTHON) -m uv pip compile --quiet --upgrade pyproject.toml \
+  --custom-compile-command "make lock" --no-header
+# Its own packages, with the versions that learners have of those that both need.
+BEYOND = { echo "\# Renewed by make lock."; echo "-r $(2)"; \
+  $(LOCK) --extra $(1) -c requirements.txt $(3) | grep -vE \
+  "^($$(sed -n 's/==.*//p' requirements.txt | paste -sd '|' -))=="; }
+
 lock: .venv/.installed
 	$(VENV_PYTHON) -m pip install --quiet uv
-	$(VENV_PYTHON) -m uv pip compile --quiet pyproject.toml \
-	  --custom-compile-command "make lock" -o requirements.txt
+	{ echo "# Renewed by make lock."; $(LOCK) --extra lab; } > requirements.txt
+	$(call BEYOND,dev,requirements.txt) > requirements-dev.txt
+	$(call BEYOND,site,../requirements.txt,-c requirements-dev.txt) > site/requirements.txt
+	$(call BEYOND,teaching,../requirements.txt,-c requirements-dev.txt) > teaching/requirements.txt
 
 # What is in my_lessons is the learner's, the checkpoints of JupyterLab too.
 clean:
