@@ -34,7 +34,7 @@ TORCH = $(shell grep "^torch==" requirements.txt)
 	  exit 1; fi
 	@$(VENV_PYTHON) -c "import pip; $(NEW_ENOUGH)" 2>/dev/null || \
 	  "$(PYTHON)" -m venv --clear .venv
-	@if [ "$$(uname -s)" = Linux ] && $(VENV_PYTHON) .ci/answers.py $(TORCH_INDEX)/; then \
+	@if [ "$$(uname -s)" = Linux ] && $(VENV_PYTHON) .ci/answers.py $(TORCH_INDEX)/ 8; then \
 	  $(VENV_PYTHON) -m pip install --no-compile --no-deps --index-url $(TORCH_INDEX) "$(TORCH)" || \
 	  echo "PyTorch's CPU build is not to be had here: taking the ordinary one."; fi
 	@# What is not compiled now is compiled when it is first used, and most is never.

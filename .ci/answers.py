@@ -1,17 +1,19 @@
-"""Whether an address answers soon: exit 0 if it does, something else if not."""
+"""Whether an address answers in time: exit 0 if it does, something else if not.
+
+python .ci/answers.py ADDRESS SECONDS
+"""
 
 import os
 import sys
 import threading
 import urllib.request
 
-PATIENCE = 8  # seconds, for the search of the name and all else together
-
+address, seconds = sys.argv[1], float(sys.argv[2])
 # Some waits, such as that for the address of a name, have no time-out of their own.
-alarm = threading.Timer(PATIENCE, os._exit, [1])
+alarm = threading.Timer(seconds, os._exit, [1])
 alarm.daemon = True
 alarm.start()
 try:
-    urllib.request.urlopen(sys.argv[1], timeout=PATIENCE).close()
+    urllib.request.urlopen(address, timeout=seconds).close()
 except (OSError, ValueError):
     sys.exit(1)

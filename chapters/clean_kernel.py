@@ -52,9 +52,7 @@ def python():
 
 def _python(environment):
     where = {"base": str(environment), "platbase": str(environment)}
-    return Path(
-        sysconfig.get_path("scripts", "venv", where), Path(sys.executable).name
-    )
+    return Path(sysconfig.get_path("scripts", "venv", where), Path(sys.executable).name)
 
 
 def _make(made):

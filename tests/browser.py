@@ -9,6 +9,11 @@ import threading
 
 import pytest
 
+try:
+    from playwright.sync_api import expect, sync_playwright
+except ModuleNotFoundError:  # Learners do without it: the tests are skipped.
+    expect = sync_playwright = None
+
 # The one that is named; else Debian's name, Ubuntu's, those of what is made of it.
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM = os.environ.get("CHROMIUM") or next(
@@ -25,23 +30,20 @@ ARGUMENTS = [
 ]
 
 
-def playwright():
-    """The package; a module that asks for it is skipped where it is not installed."""
-    reason = "Playwright is not installed: no page was opened; `make site` installs it"
-    module = pytest.importorskip("playwright.sync_api", reason=reason)
-    module.expect.set_options(timeout=PATIENCE)
-    return module
-
-
 @contextlib.contextmanager
 def launched():
     """A browser; the test is skipped where there is none."""
+    if not sync_playwright:
+        pytest.skip(
+            "Playwright is not installed: no page was opened; `make site` installs it"
+        )
     if not CHROMIUM:
         pytest.skip(
             "there is no Chromium: no page was opened in a browser. On Debian `apt "
             "install chromium`; elsewhere name a browser, CHROMIUM=/path make test"
         )
-    with playwright().sync_playwright() as started:
+    expect.set_options(timeout=PATIENCE)
+    with sync_playwright() as started:
         chromium = started.chromium
         with chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS) as browser:
             yield browser

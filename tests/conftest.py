@@ -1,5 +1,6 @@
 import importlib.util
 import os
+import re
 import shutil
 
 import pytest
@@ -16,6 +17,9 @@ from project import NOTEBOOKS, ROOT
 # train take the small data.
 os.environ |= builder.KERNEL_ENVIRONMENT | {"D2L_EXERCISE_DATA": "digits"}
 
+# What even a complete machine may do without: it runs as root, or has no MNIST.
+MAY_LACK = re.compile(r"root may write anywhere|needs the files of MNIST")
+
 # The same examples on every run; the clock decides nothing.
 settings.register_profile("downhill", deadline=None, derandomize=True)
 settings.load_profile("downhill")
@@ -24,6 +28,21 @@ settings.load_profile("downhill")
 def pytest_configure(config):
     """Some tests run lessons in a kernel that all processes share."""
     clean_kernel.choose_folder(config)
+
+
+def pytest_sessionfinish(session):
+    """Where nothing may be missing, a test that was skipped makes the run red."""
+    if not os.environ.get("DOWNHILL_COMPLETE") or hasattr(
+        session.config, "workerinput"
+    ):
+        return
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    reasons = {report.longrepr[2] for report in reporter.stats.get("skipped", ())}
+    if missing := [reason for reason in reasons if not MAY_LACK.search(reason)]:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        reporter.section("nothing may be missing here, but", red=True)
+        for reason in sorted(missing):
+            reporter.write_line(reason.removeprefix("Skipped: "))
 
 
 @pytest.fixture(scope="session")

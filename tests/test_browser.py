@@ -9,8 +9,8 @@ import pytest
 
 from browser import (
     barriers,
+    expect,
     open_page,
-    playwright,
     serving,
     shortcomings,
     visit,
@@ -20,8 +20,6 @@ from project import NOTEBOOKS
 from web import LESSONS, PAGES
 
 MADE_BY_SPHINX = ["search", "genindex"]
-
-expect = playwright().expect
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 420, "height": 900}
 SHEET = {"width": 680, "height": 1009}  # A4 with margins of 15 mm, in pixels

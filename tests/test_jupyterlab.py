@@ -10,11 +10,10 @@ import time
 
 import pytest
 
-from browser import PATIENCE, playwright, visit
+from browser import PATIENCE, expect, visit
 from project import ROOT
 
 LESSON = "01_derivatives.ipynb"
-expect = playwright().expect
 
 
 @pytest.fixture(scope="module")
