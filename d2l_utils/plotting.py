@@ -334,7 +334,8 @@ def show_trace_2d(
         ValueError: ``results`` or what ``f`` returns has another shape, or ``color``
             is not a color.
 
-    Source: A. Zhang et al., *Dive into Deep Learning*, section 12.3.
+    Source: A. Zhang, Z. C. Lipton, M. Li and A. J. Smola, *Dive into Deep Learning*,
+    release 0.17, section 11.3.
     """
     points = _checks.as_float64("results", results)
     if points.ndim != 2 or points.shape[1] != 2 or not len(points):
