@@ -1,4 +1,4 @@
-"""Figures in one style, each with a text that stands for it."""
+"""Figures in one style, each with an alternative text."""
 
 import base64
 import html
@@ -74,13 +74,14 @@ def _levels(name: str, value: Any, arguments: Mapping[str, Any]) -> Any:
 
 @_checks.checked(fig=_checks.optional(_figure))
 def show(alt: str, *, fig: Figure | None = None) -> None:
-    """Display a figure together with the text that says what it shows.
+    """Display a figure together with its alternative text.
 
     The notebook stores the figure as an ``<img>`` with ``alt``, so that every front
     end can read the text aloud. The figure is closed afterwards.
 
     Args:
-        alt: what a reader who cannot see the figure should know; not empty.
+        alt: the alternative text: what a reader who cannot see the figure should
+            know; not empty.
         fig: the figure; the current one if not given.
 
     Raises:
