@@ -130,8 +130,8 @@ class Node:
 
     Attributes:
         data: the value, an array of floating-point numbers; of shape () for a number.
-        grad: the gradient of the last result that ``backward`` was called on, of the
-            shape and dtype of ``data``; None before.
+        grad: the gradient, of the shape and dtype of ``data``, once ``backward`` was
+            called on a result made from the value; None before.
         edges: the pairs ``(parent, rule)``, without those of constants.
         number: the place in the order of creation, counted from 0.
 
