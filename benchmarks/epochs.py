@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-import digits
+import epoch_images
 import paths
 from timing import Missing, Worker, compare, one_core
 
@@ -46,14 +46,14 @@ def epoch(data=None, repeats=7, slow_repeats=3):
     """One epoch in pairs on one core, then with the default number of threads.
 
     Args:
-        data: the images, those of ``digits.load`` by default.
+        data: the images, those of ``epoch_images.load`` by default.
         repeats: for pairs of fast paths.
         slow_repeats: for pairs with a slow path.
 
     Returns:
         The rows.
     """
-    data = digits.load() if data is None else data
+    data = epoch_images.load() if data is None else data
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "digits.npz"
         data.save(file)

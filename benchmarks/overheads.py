@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import d2l_utils as d2l
-import digits
+import epoch_images
 import paths
 from timing import FreshProcess, compare, one_core
 
@@ -29,7 +29,7 @@ def imports(pairs=IMPORTS, repeats=9):
 
 def plotting(data=None, points=1_875, every=100, repeats=7):
     """Figures after an epoch and during it, against the epoch of PyTorch."""
-    data = digits.load() if data is None else data
+    data = epoch_images.load() if data is None else data
     reference = "epoch of PyTorch, lesson 08", partial(paths.pytorch, data)
     losses = loss_curve(points)
     plt.switch_backend("Agg")

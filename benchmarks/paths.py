@@ -12,7 +12,7 @@ from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
 import d2l_utils as d2l
-from digits import SIZES
+from epoch_images import SIZES
 
 BATCH_SIZE = 32
 

@@ -11,7 +11,7 @@ import os
 import sys
 from functools import partial
 
-import digits
+import epoch_images
 from timing import seconds
 
 
@@ -33,7 +33,7 @@ def main(name, file):
     # What a library prints must not come between the replies.
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    train = prepare(name, digits.read(file))
+    train = prepare(name, epoch_images.read(file))
     gc.disable()
     for line in sys.stdin:
         gc.collect()

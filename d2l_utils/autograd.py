@@ -9,13 +9,14 @@ import numpy as np
 
 from . import _checks
 
-# A parent, and the function that turns the gradient of a result into what the parent
-# gets of it.
+# An edge of the graph: a parent, and the rule that turns the gradient of the result
+# into the parent's share of it.
 Edge = tuple[Any, Callable[[Any], Any]]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-# Plain wrappers: those of `_checks.checked` would take longer than small operations.
+# The input checks of this module are decorators of their own: `_checks.checked` would
+# take longer than an operation on a small array.
 
 
 def _floating(init: F) -> F:
@@ -38,7 +39,8 @@ def _floating(init: F) -> F:
 def _operand(value: F) -> F:
     """Accept a Tensor, a real number or a NumPy array of real numbers.
 
-    Numbers, also NumPy's, and whole numbers do not change the precision of a Tensor.
+    A number, or an array of whole numbers, takes the precision of the Tensor, so that
+    the result has it, too.
     """
 
     @functools.wraps(value)
@@ -106,7 +108,7 @@ def _single_number(backward: F) -> F:
 
 
 def _own_precision(receive: F) -> F:
-    """Accept a share of the gradient in any precision."""
+    """Convert a share of the gradient to the precision of the value that gets it."""
 
     @functools.wraps(receive)
     def wrapper(self: Any, grad: Any) -> None:
@@ -126,8 +128,17 @@ class Node:
             the parent's share. Parents that are no ``Node`` are constants and are
             left out.
 
+    Attributes:
+        data: the value, an array of floating-point numbers; of shape () for a number.
+        grad: the gradient, of the shape and dtype of ``data``, once ``backward`` was
+            called on a result made from the value; None before.
+        edges: the pairs ``(parent, rule)``, without those of constants.
+        number: the place in the order of creation, counted from 0.
+
     Raises:
         TypeError: ``data`` is not made of real numbers.
+
+    Source: S. Linnainmaa, BIT 16 (1976), pp. 146-160.
     """
 
     count = itertools.count()
@@ -146,6 +157,10 @@ class Node:
 
         A gradient has the shape and the dtype of its value. Gradients of an earlier
         call are replaced, not added to.
+
+        Each node is made after its parents, so the order of creation is a topological
+        order of the graph. From the last to the first, a node is visited after all
+        that were made from it: its gradient is complete when it is passed on.
 
         Raises:
             ValueError: the value holds more than one number.
@@ -186,10 +201,24 @@ class Tensor(Node):
             floating-point numbers.
         edges: see ``Node``; a value that you start from has none.
 
+    Attributes:
+        data: the numbers, an array; of shape () for a single one.
+        grad: see ``Node``.
+        edges: see ``Node``.
+        number: see ``Node``.
+
     Raises:
-        TypeError: ``data`` is not made of real numbers.
+        TypeError: ``data`` is not made of real numbers. Operations raise it for what
+            is no Tensor, real number or array of them, and for an exponent that is no
+            number.
+        ValueError: an operation gets shapes that do not fit each other, or
+            ``backward`` starts from more than one number.
+
+    Source: S. Linnainmaa, BIT 16 (1976), pp. 146-160. Methods have the names and the
+    gradients of ``torch.Tensor``.
     """
 
+    # With it, NumPy leaves `array + tensor` to `Tensor.__radd__`.
     __array_ufunc__ = None
 
     @_operand

@@ -32,7 +32,8 @@ def numerical_diff(f: Callable[[Any], Any], x: Any, h: float = 1e-4) -> Any:
             made of real numbers.
         ValueError: ``h`` is not finite or not greater than 0, or ``x`` is ragged.
 
-    Source: W. H. Press et al., *Numerical Recipes*, 3rd edition, section 5.7.
+    Source: W. H. Press et al., *Numerical Recipes*, 3rd edition, section 5.7; named as
+    in K. Saitoh, *Deep Learning from Scratch* (O'Reilly Japan, 2016), section 4.3.
     """
     return (f(x + h) - f(x - h)) / (2 * h)
 
@@ -61,7 +62,8 @@ def numerical_gradient(
         ValueError: ``h`` is not finite or not greater than 0, ``x`` is ragged, or
             ``f`` returns more than one number.
 
-    Source: W. H. Press et al., *Numerical Recipes*, 3rd edition, section 5.7.
+    Source: W. H. Press et al., *Numerical Recipes*, 3rd edition, section 5.7; named as
+    in K. Saitoh, *Deep Learning from Scratch* (O'Reilly Japan, 2016), section 4.4.
     """
     x = np.array(x, dtype=np.float64)
     grad = np.zeros_like(x)

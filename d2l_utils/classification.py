@@ -72,6 +72,9 @@ def accuracy(y_hat: Any, y: Any) -> float:
     Raises:
         TypeError: the arguments are not numbers, or of two kinds.
         ValueError: the shapes do not fit, or there is no example.
+
+    Source: A. Zhang, Z. C. Lipton, M. Li and A. J. Smola, *Dive into Deep Learning*,
+    release 0.17, section 3.6.
     """
     if y_hat.ndim > 1:
         y_hat = y_hat.argmax(axis=-1)
@@ -79,7 +82,7 @@ def accuracy(y_hat: Any, y: Any) -> float:
 
 
 def _keeping_modes(evaluate: F) -> F:
-    """Give every part of a network its mode back: train() wakes frozen ones, too."""
+    """Give each module its own mode back: ``train()`` sets one mode for all of them."""
 
     @functools.wraps(evaluate)
     def wrapper(net: Any, data_iter: Any) -> float:
@@ -111,6 +114,9 @@ def evaluate_accuracy(net: Any, data_iter: Iterable[tuple[Any, Any]]) -> float:
     Raises:
         TypeError: ``net`` is not a function or ``data_iter`` holds no batches.
         ValueError: there is no batch, or the shapes do not fit.
+
+    Source: A. Zhang, Z. C. Lipton, M. Li and A. J. Smola, *Dive into Deep Learning*,
+    release 0.17, section 3.6.
     """
     training = getattr(net, "training", False)
     right = total = 0

@@ -48,7 +48,8 @@ def gradient_descent(
         ValueError: ``lr`` or ``step_num`` is negative, ``lr`` is not finite, or the
             gradient has another shape than ``init_x``.
 
-    Source: A.-L. Cauchy, Comptes Rendus 25 (1847), pp. 536-538.
+    Source: A.-L. Cauchy, Comptes Rendus 25 (1847), pp. 536-538; named as in K. Saitoh,
+    *Deep Learning from Scratch* (O'Reilly Japan, 2016), section 4.4.
     """
     x = np.array(init_x, dtype=np.float64)
     history = [x.copy()]
@@ -102,7 +103,8 @@ def train_2d(
             whole number, or ``trainer`` returns something else than numbers.
         ValueError: ``steps`` is negative, or ``trainer`` does not return four numbers.
 
-    Source: A. Zhang et al., *Dive into Deep Learning*, section 12.3.
+    Source: A. Zhang, Z. C. Lipton, M. Li and A. J. Smola, *Dive into Deep Learning*,
+    release 0.17, section 11.3.
     """
     x1, x2, s1, s2 = -5.0, -2.0, 0.0, 0.0
     results = [(x1, x2)]

@@ -1,7 +1,8 @@
 """Optimizers: seven rules that turn gradients into steps (lesson 06).
 
 Each works in place on NumPy arrays and on torch tensors alike. Hyper-parameters have
-the names and defaults of ``torch.optim``, whose steps they follow.
+the names and defaults of ``torch.optim``, whose steps they follow; ``momentum`` alone
+is 0.9, not 0, by default.
 """
 
 from collections.abc import Iterable, Sequence

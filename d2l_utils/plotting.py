@@ -1,4 +1,4 @@
-"""Figures in one style, each with a text that stands for it."""
+"""Figures in one style, each with an alternative text."""
 
 import base64
 import html
@@ -74,13 +74,14 @@ def _levels(name: str, value: Any, arguments: Mapping[str, Any]) -> Any:
 
 @_checks.checked(fig=_checks.optional(_figure))
 def show(alt: str, *, fig: Figure | None = None) -> None:
-    """Display a figure together with the text that says what it shows.
+    """Display a figure together with its alternative text.
 
     The notebook stores the figure as an ``<img>`` with ``alt``, so that every front
     end can read the text aloud. The figure is closed afterwards.
 
     Args:
-        alt: what a reader who cannot see the figure should know; not empty.
+        alt: the alternative text: what a reader who cannot see the figure should
+            know; not empty.
         fig: the figure; the current one if not given.
 
     Raises:
@@ -334,7 +335,8 @@ def show_trace_2d(
         ValueError: ``results`` or what ``f`` returns has another shape, or ``color``
             is not a color.
 
-    Source: A. Zhang et al., *Dive into Deep Learning*, section 12.3.
+    Source: A. Zhang, Z. C. Lipton, M. Li and A. J. Smola, *Dive into Deep Learning*,
+    release 0.17, section 11.3.
     """
     points = _checks.as_float64("results", results)
     if points.ndim != 2 or points.shape[1] != 2 or not len(points):

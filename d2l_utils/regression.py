@@ -45,6 +45,9 @@ def synthetic_data(
             other library.
         ValueError: ``w`` is neither a vector nor a single column, ``num_examples``
             is below 1, or ``noise`` is negative or not finite.
+
+    Source: A. Zhang, Z. C. Lipton, M. Li and A. J. Smola, *Dive into Deep Learning*,
+    release 0.17, section 3.2.
     """
     if isinstance(w, torch.Tensor):
         X = torch.randn(num_examples, len(w), generator=generator, dtype=w.dtype)
@@ -86,6 +89,9 @@ def data_iter(
             the other library, or ``batch_size`` is not a whole number.
         ValueError: the lengths differ, there is no example, or ``batch_size`` is
             below 1.
+
+    Source: A. Zhang, Z. C. Lipton, M. Li and A. J. Smola, *Dive into Deep Learning*,
+    release 0.17, section 3.2.
     """
     num_examples = len(features)
     if isinstance(features, torch.Tensor):
@@ -121,6 +127,9 @@ def load_array(
         TypeError: an argument is of another type.
         ValueError: the lengths differ, there is no example, or ``batch_size`` is
             below 1.
+
+    Source: A. Zhang, Z. C. Lipton, M. Li and A. J. Smola, *Dive into Deep Learning*,
+    release 0.17, section 3.3.
     """
     dataset = data.TensorDataset(*data_arrays)
     return data.DataLoader(dataset, batch_size, shuffle=is_train)
@@ -142,6 +151,9 @@ def linreg(X: Any, w: Any, b: Any) -> Any:
         TypeError: an argument is of another kind, or ``w`` is a tensor of another
             dtype than ``X``.
         ValueError: there is not one weight for each column of ``X``.
+
+    Source: A. Zhang, Z. C. Lipton, M. Li and A. J. Smola, *Dive into Deep Learning*,
+    release 0.17, section 3.2.
     """
     return X @ w + b
 
@@ -160,6 +172,9 @@ def squared_loss(y_hat: Any, y: Any) -> Any:
     Raises:
         TypeError: the two are not arrays or tensors of one kind.
         ValueError: the numbers of entries differ.
+
+    Source: A. Zhang, Z. C. Lipton, M. Li and A. J. Smola, *Dive into Deep Learning*,
+    release 0.17, section 3.2.
     """
     return (y_hat - y.reshape(y_hat.shape)) ** 2 / 2
 
@@ -185,6 +200,9 @@ def sgd(params: Iterable[Any], lr: float, batch_size: int) -> None:
             number of the right kind.
         ValueError: a tensor has no gradient, ``lr`` is negative, or ``batch_size``
             is below 1.
+
+    Source: A. Zhang, Z. C. Lipton, M. Li and A. J. Smola, *Dive into Deep Learning*,
+    release 0.17, section 3.2.
     """
     with torch.no_grad():
         for param in params:

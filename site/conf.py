@@ -47,6 +47,7 @@ autodoc_member_order = "bysource"
 napoleon_numpy_docstring = False
 # What a docstring says before a colon is no type.
 napoleon_use_rtype = False
+napoleon_use_ivar = True
 toc_object_entries = False
 # Docstrings name types of Python and of other packages, which have no page here.
 nitpick_ignore_regex = [("py:.*", r"(?!d2l_utils).*")]

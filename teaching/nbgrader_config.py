@@ -1,4 +1,4 @@
-"""Settings of nbgrader for the assignments that teaching/export.py writes."""
+"""Settings of nbgrader for what teaching/export_assignment.py writes."""
 
 c = get_config()  # noqa: F821 -- nbgrader gives it
 

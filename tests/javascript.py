@@ -1,4 +1,4 @@
-"""Node, for the modules of the figures that answer."""
+"""Node, for the modules of the interactive figures."""
 
 import atexit
 import functools

@@ -22,7 +22,7 @@ import torch
 import backprop
 import bench
 import d2l_utils as d2l
-import digits
+import epoch_images
 import epochs
 import helpers
 import linear
@@ -34,7 +34,9 @@ from d2l_utils import datasets
 from project import ROOT
 
 SMALL = d2l.load_digits()
-IMAGES = digits.digits("digits", SMALL.train_images[:100], SMALL.train_labels[:100])
+IMAGES = epoch_images.digits(
+    "digits", SMALL.train_images[:100], SMALL.train_labels[:100]
+)
 
 TINY = {
     "data_iter": {"examples": 70, "features": 3, "repeats": 3, "loader_repeats": 2},
@@ -360,7 +362,9 @@ def dealt_alike(monkeypatch, examples):
     "path", [paths.single_images, paths.load_array, paths.engine, paths.by_hand]
 )
 def test_every_path_takes_the_steps_of_the_lesson(path, monkeypatch):
-    data = digits.digits("digits", SMALL.train_images[:500], SMALL.train_labels[:500])
+    data = epoch_images.digits(
+        "digits", SMALL.train_images[:500], SMALL.train_labels[:500]
+    )
     before = [value.copy() for value in data.start]
     dealt_alike(monkeypatch, 500)
     expected = paths.pytorch(data)
@@ -379,7 +383,7 @@ def test_the_network_of_keras_takes_the_same_step(monkeypatch):
     # One batch, so that the order does not matter. Gradients near 0 are left out: the
     # epsilon of Keras is another one.
     pixels = np.random.default_rng(0).integers(50, 256, (30, 28, 28), np.uint8)
-    data = digits.digits("noise", pixels, np.arange(30) % 10)
+    data = epoch_images.digits("noise", pixels, np.arange(30) % 10)
     monkeypatch.setenv("KERAS_BACKEND", "torch")
     train = worker.prepare("keras-torch", data)
     expected = paths.pytorch(data)
@@ -417,7 +421,7 @@ def test_the_image_by_image_way_gives_the_pixels():
 
 def test_what_a_worker_reads_is_what_was_saved(tmp_path):
     IMAGES.save(tmp_path / "digits.npz")
-    again = digits.read(tmp_path / "digits.npz")
+    again = epoch_images.read(tmp_path / "digits.npz")
     assert again.name == IMAGES.name
     for key in ("images", "X", "y"):
         assert np.array_equal(getattr(again, key), getattr(IMAGES, key))
@@ -428,14 +432,14 @@ def test_what_a_worker_reads_is_what_was_saved(tmp_path):
 
 def test_without_mnist_the_small_digits_are_repeated(monkeypatch):
     monkeypatch.setattr(d2l, "load_mnist", d2l.load_digits, raising=False)
-    monkeypatch.setattr(digits, "EXAMPLES", 3_000)
-    data = digits.load()
+    monkeypatch.setattr(epoch_images, "EXAMPLES", 3_000)
+    data = epoch_images.load()
     assert data.name == "3,000 repeated digits"
     assert len(data.X) == len(data.y) == 3_000
     assert np.array_equal(data.images[1437:2000], SMALL.train_images[: 2000 - 1437])
     mnist = SMALL._replace(name="MNIST")
     monkeypatch.setattr(d2l, "load_mnist", lambda: mnist)
-    assert (digits.load().name, len(digits.load().y)) == ("MNIST", 1437)
+    assert (epoch_images.load().name, len(epoch_images.load().y)) == ("MNIST", 1437)
 
 
 def test_the_rows_of_an_epoch(ticks, no_processes, jax):

@@ -223,7 +223,7 @@ def test_a_lesson_is_a_page_to_read_without_javascript(at, lesson):
         assert still.count() == sum("mount(place" in html for html in shown)
 
 
-# --- the figures that answer
+# --- the interactive figures
 
 
 def drag(page, plot, start, end):
@@ -342,7 +342,7 @@ ANSWERS = {
 }
 
 
-def test_a_figure_answers_mouse_and_keys(page):
+def test_an_interactive_figure_follows_mouse_and_keys(page):
     page.set_viewport_size(WIDE)
     page.emulate_media(media="screen", color_scheme="light")
     figure = page.locator("div.figure")
@@ -370,7 +370,7 @@ def test_every_figure_is_asked():
     assert shown == {name for name in MODULES if name != "frame"}
 
 
-def test_a_figure_answers_a_finger(at):
+def test_an_interactive_figure_follows_a_finger(at):
     with at("01_derivatives", viewport=NARROW, has_touch=True) as page:
         figure = page.locator("div.figure")
         figure.scroll_into_view_if_needed()

@@ -1,7 +1,11 @@
+import email
 import hashlib
 import json
 import re
+import subprocess
+import sys
 import tomllib
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -170,6 +174,25 @@ def test_the_wheel_brings_every_bundled_file():
         # Where the package looks for them.
         folder = Path(path).parent.as_posix()
         assert wheel["sources"][folder] == f"d2l_utils/bundled/{folder}"
+
+
+def test_the_wheel_names_the_licenses_of_what_it_brings(tmp_path):
+    build = [sys.executable, "-m", "hatchling", "build", "--target=wheel"]
+    subprocess.run([*build, f"--directory={tmp_path}"], cwd=ROOT, check=True)
+    (file,) = tmp_path.iterdir()
+    with zipfile.ZipFile(file) as wheel:
+        (path,) = (name for name in wheel.namelist() if name.endswith("/METADATA"))
+        metadata = email.message_from_bytes(wheel.read(path))
+        texts = metadata.get_all("License-File")
+        for text in texts:
+            brought = wheel.read(path.replace("METADATA", f"licenses/{text}"))
+            assert brought == (ROOT / text).read_bytes()
+    assert texts == ["LICENSE", "data/README.md"]
+    readme = (DATA / "README.md").read_text(encoding="utf-8")
+    sections = {part.partition("\n")[0]: part for part in readme.split("\n## ")}
+    rows = (re.search(r"license \| \[(.+?)\]", sections[x.name]) for x in BUNDLED)
+    licenses = {"MIT", *(row[1].replace(" ", "-") for row in rows)}
+    assert set(metadata["License-Expression"].split(" AND ")) == licenses
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ alone: no checkout, no network, no MNIST. So the last lesson takes the bundled d
 
 import os
 import re
-import subprocess
 
 import nbformat
 import pytest
@@ -100,7 +99,7 @@ def exercise_cells(lesson):
 
 @pytest.fixture(scope="module", params=NOTEBOOKS, ids=lesson_name)
 def editions(request, run):
-    """A notebook, and its exercises with every answer wrong, and with every one right."""
+    """A notebook, and its exercises with all answers wrong, and with all right."""
     both = []
     for kind in ("wrong_answers", "reference"):
         lesson = answered(request.param, kind)

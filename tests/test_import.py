@@ -22,6 +22,7 @@ NAMES = [
     for alias in node.names
 ]
 CLASSES = [name for name in NAMES if isinstance(getattr(d2l, name), type)]
+RECORDED = {"Node", "Tensor"}
 HEAVY = {
     *("IPython", "PIL", "keras", "matplotlib", "pandas", "requests", "scipy", "torch")
 }
@@ -30,7 +31,7 @@ NEED_TORCH = {
     *("data_iter", "linreg", "load_array", "sgd", "squared_loss", "synthetic_data"),
     *("accuracy", "cross_entropy", "evaluate_accuracy", "softmax"),
     *("explore_optimizers", *CLASSES),
-} - {"Node", "Tensor"}
+} - RECORDED
 
 
 def loaded_after(code):
@@ -131,6 +132,9 @@ def test_every_public_name_is_documented(name):
     signature = inspect.signature(public)
     documented = sections(public)
     assert explained(documented.pop("Args", "")) == list(signature.parameters)
+    if name in RECORDED:
+        attributes = list(vars(public([1.0])))
+        assert explained(documented.pop("Attributes")) == attributes
     # A figure that takes no options has nothing to refuse.
     figure = name.startswith("explore_") and not signature.parameters
     if name not in NEVER_RAISE and not figure:
@@ -155,6 +159,47 @@ def test_every_public_method_is_documented(name):
         if method == "step":
             assert explained(documented["Args"]) == ["grads"]
             assert explained(documented["Raises"]) == ["TypeError", "ValueError"]
+
+
+# From which section of which book a helper has its name.
+BOOKS = {
+    "*Dive into Deep Learning*, release 0.17": {
+        "3.2": ["synthetic_data", "data_iter", "linreg", "squared_loss", "sgd"],
+        "3.3": ["load_array"],
+        "3.6": ["accuracy", "evaluate_accuracy"],
+        "11.3": ["train_2d", "show_trace_2d"],
+    },
+    "*Deep Learning from Scratch* (O'Reilly Japan, 2016)": {
+        "4.3": ["numerical_diff"],
+        "4.4": ["numerical_gradient", "gradient_descent"],
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        (name, f"{book}, section {section}.")
+        for book, sections in BOOKS.items()
+        for section, names in sections.items()
+        for name in names
+    ],
+)
+def test_a_name_from_a_book_says_so(name, source):
+    documented = " ".join(inspect.cleandoc(getattr(d2l, name).__doc__).split())
+    assert re.search(rf" Source: .*{re.escape(source)}$", documented)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_source_stands_in_one_form_at_the_end(name):
+    documented = inspect.cleandoc(getattr(d2l, name).__doc__)
+    *others, last = documented.split("\n\n")
+    sources = [text for text in [*others, last] if re.search(r"(?i)\bsources?:", text)]
+    assert sources in ([], [last])
+    assert not sources or re.fullmatch(r"(?s)Source: \S.*\.", last)
+    # All rules of a lesson come from somewhere, and so does what stores the graph.
+    if name in CLASSES and name != "Optimizer":
+        assert sources
 
 
 def test_an_unknown_name_is_an_attribute_error():

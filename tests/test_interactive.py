@@ -1,4 +1,4 @@
-"""The figures that answer: their numbers are the package's, and they stand alone."""
+"""The interactive figures: their numbers are the package's, and they stand alone."""
 
 import base64
 import functools

@@ -13,7 +13,7 @@ import pytest
 from traitlets.config import Config
 
 import builder
-import export
+import export_assignment as export
 from d2l_utils.exercises.exercise import exercises, find
 from d2l_utils.exercises.messages import score
 from project import NOTEBOOKS, ROOT, lesson_name
@@ -238,7 +238,9 @@ def run(monkeypatch, capsys, tmp_path):
 
     def call(*arguments):
         monkeypatch.setattr(
-            sys, "argv", ["export.py", arguments[0], str(tmp_path), *arguments[1:]]
+            sys,
+            "argv",
+            ["export_assignment.py", arguments[0], str(tmp_path), *arguments[1:]],
         )
         try:
             export.main()
@@ -285,6 +287,42 @@ def test_settings_of_ones_own_are_kept_and_what_they_lack_is_said(run, tmp_path)
         "c.OverwriteCells.add_missing_cells = True",
     ]
     assert settings.read_text(encoding="utf-8") == own
+
+
+@pytest.mark.parametrize(
+    ("line", "counts"),
+    [
+        ("c.OverwriteCells.add_missing_cells = True", True),
+        ("c.OverwriteCells.add_missing_cells=False", True),
+        ("c . OverwriteCells . add_missing_cells  =  True  # why", True),
+        ("c.OverwriteCells.add_missing_cells = \\\n  True", True),
+        ("if True:\n    c.OverwriteCells.add_missing_cells = True", True),
+        (2 * "c.OverwriteCells.add_missing_cells = True\n", True),
+        ("c.A.b = c.OverwriteCells.add_missing_cells = True", True),
+        ("\ufeffc.OverwriteCells.add_missing_cells = True\r\n", True),
+        ("# c.OverwriteCells.add_missing_cells = True", False),
+        ("  #c.OverwriteCells.add_missing_cells = True", False),
+        ('"""\nc.OverwriteCells.add_missing_cells = True\n"""', False),
+        ("c.OverwriteCells.add_missing_cells == True", False),
+        ("x = c.OverwriteCells.add_missing_cells", False),
+        ("c.OverwriteCells.add_missing_cells_too = True", False),
+        ("c.OverwriteCells = {}", False),
+    ],
+)
+def test_a_setting_counts_where_it_is_assigned(line, counts, tmp_path):
+    settings = tmp_path / "nbgrader_config.py"
+    settings.write_text(line, encoding="utf-8", newline="")
+    lacking = export.set_up(tmp_path)
+    assert ("c.OverwriteCells.add_missing_cells = True" not in lacking) == counts
+    assert len(lacking) == 2 + (not counts)
+
+
+def test_settings_that_cannot_be_read_are_no_all_clear(run, tmp_path):
+    settings = tmp_path / "nbgrader_config.py"
+    settings.write_text("c.OverwriteCells.add_missing_cells =", encoding="utf-8")
+    answer = run("01")
+    assert answer.startswith(f"nbgrader cannot read {settings}: invalid syntax")
+    assert "line 1" in answer
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Figures that answer: drawn by a script in the page, with a picture in its place.
+"""Interactive figures: drawn by a script in the page, with a picture in its place.
 
 Each figure is an ES module beside this file. It needs no network, no kernel and no
 other package: what the notebook stores is all of it.
@@ -33,18 +33,18 @@ STILL = "A still picture: run this cell in JupyterLab, and the figure answers."
 
 @dataclass(frozen=True)
 class Interactive:
-    """A figure that answers, as the last value of a cell.
+    """An interactive figure, as the last value of a cell.
 
     Args:
         html: the picture and, behind it, the script that takes its place.
-        alt: what the figure shows, in words.
+        alt: the alternative text: what the figure shows.
     """
 
     html: str
     alt: str
 
     def __repr__(self) -> str:
-        """What the figure shows, in words."""
+        """Give the alternative text."""
         return self.alt
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:

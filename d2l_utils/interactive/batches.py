@@ -12,7 +12,7 @@ from ._figure import Interactive, interactive
 
 
 def explore_batches() -> Interactive:
-    """Show what the batch size does to a walk, in a figure that answers.
+    """Show what the batch size does to a walk, in an interactive figure.
 
     The problem is the one of lesson 05 with two features: the alcohol of 142 wines
     from their color and hue, standardized. The reader sets batch size and learning

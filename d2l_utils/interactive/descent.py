@@ -14,7 +14,7 @@ from ._figure import Interactive, interactive
 def explore_descent(
     lr: float = 0.05, start: float = 2.0, steps: int = 8
 ) -> Interactive:
-    """Show what the learning rate does to a walk, in a figure that answers.
+    """Show what the learning rate does to a walk, in an interactive figure.
 
     A ball walks down the parabola ``2 * x**2``, whose slope is ``4 * x``. The reader
     sets the learning rate and the start with sliders, or drags the start, and lets

@@ -133,7 +133,7 @@ def answers(image: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]
 
 @_checks.checked(digit=_checks.count_to(9))
 def explore_digit(digit: int = 3) -> Interactive:
-    """Let the reader draw a digit and see a network read it, in a figure that answers.
+    """Let the reader draw a digit and see a network read it, in an interactive figure.
 
     The network is the CNN of lesson 08, trained on MNIST by that lesson's recipe; its
     weights are rounded to 8 bits. The figure shows the picture that the network gets,

@@ -11,7 +11,7 @@ from ._figure import Interactive, interactive
 
 @_checks.checked(x0=_checks.from_to(-5.5, 5.5), x1=_checks.from_to(-4, 4))
 def explore_gradient(x0: float = -5.0, x1: float = -2.0) -> Interactive:
-    """Show the gradient at a point of a bowl, in a figure that answers.
+    """Show the gradient at a point of a bowl, in an interactive figure.
 
     The bowl is the long one of the lesson, ``0.1 * x0**2 + 2 * x1**2``, or the round
     one, ``x0**2 + x1**2``. The reader drags the point, or moves it with two sliders,

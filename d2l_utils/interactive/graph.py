@@ -28,7 +28,7 @@ ARROWS = [
 
 
 def explore_graph() -> Interactive:
-    """Show back-propagation through a graph, in a figure that answers.
+    """Show back-propagation through a graph, in an interactive figure.
 
     The graph is that of the lesson's first figure, ``L = (w * x + b - t)**2``. Step by
     step the values are found from left to right, then the slopes from right to left;

@@ -12,7 +12,7 @@ RACE = {"SGD": 0.4, "Momentum": 0.1, "AdaGrad": 1.5, "Adam": 0.5}
 
 
 def explore_optimizers() -> Interactive:
-    """Let the seven optimizers race, in a figure that answers.
+    """Let the seven optimizers race, in an interactive figure.
 
     All start at the same point, of the long valley ``0.1 * x1**2 + 2 * x2**2``, of
     this valley turned by 45 degrees, of Rosenbrock's valley, or of the saddle

@@ -10,7 +10,7 @@ from ._figure import Interactive, interactive
 
 
 def explore_regression() -> Interactive:
-    """Show a line beside the landscape of its loss, in a figure that answers.
+    """Show a line beside the landscape of its loss, in an interactive figure.
 
     Three points lie on ``y = 2 * x``, at ``x = 1, 2, 3`` or, if the reader chooses,
     at ``x = -1, 0, 1``. The reader drags a line or its point on the landscape, or

@@ -11,7 +11,7 @@ from ._figure import Interactive, interactive
 
 @_checks.checked(h=_checks.from_to(1e-17, 1.8))
 def explore_secant(h: float = 1.0) -> Interactive:
-    """Show how a secant becomes the tangent, in a figure that answers.
+    """Show how a secant becomes the tangent, in an interactive figure.
 
     The curve is that of a falling ball, ``5 * t**2``; one end of the secant stands at
     ``t = 2``, the other at ``t = 2 + h``. The reader drags it, or moves a slider with

@@ -1,12 +1,13 @@
 """Turn the exercises of a lesson into an assignment for nbgrader.
 
-    python teaching/export.py 01 COURSE_FOLDER [--language en] [--force]
+    python teaching/export_assignment.py 01 COURSE_FOLDER [--language en] [--force]
 
 writes COURSE_FOLDER/source/NAME/NAME.ipynb and, if there is none yet,
 COURSE_FOLDER/nbgrader_config.py. teaching/README.md says how to go on.
 """
 
 import argparse
+import ast
 import difflib
 import re
 import sys
@@ -177,17 +178,27 @@ def export(lesson, course, *, force=False):
 
 
 def set_up(course):
-    """Write nbgrader's settings if there are none; give the lines that they lack."""
+    """Write nbgrader's settings if there are none; give the lines that they lack.
+
+    A setting counts whatever its value, since a teacher may want another one.
+    """
     target = course / SETTINGS.name
     if not target.exists():
         target.write_bytes(SETTINGS.read_bytes())
-    there = target.read_text(encoding="utf-8")
     lines = SETTINGS.read_text(encoding="utf-8").splitlines()
-    return [
-        line
-        for line in lines
-        if line.startswith("c.") and line.partition(" =")[0] not in there
-    ]
+    needed, there = _settings(SETTINGS), _settings(target)
+    return [lines[place - 1] for name, place in needed.items() if name not in there]
+
+
+def _settings(file):
+    """The line of each option, such as c.Exchange.root, that a file sets."""
+    return {
+        ast.unparse(target): node.lineno
+        for node in ast.walk(ast.parse(file.read_bytes(), file.name))
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Attribute)
+    }
 
 
 def main():
@@ -204,9 +215,13 @@ def main():
     except ExportError as error:
         sys.exit(f"Nothing was exported: {error}")
     print(target)
-    if missing := set_up(given.course):
-        print(f"{given.course / SETTINGS.name} is yours and lacks these lines:")
-        print(*missing, sep="\n")
+    settings = given.course / SETTINGS.name
+    try:
+        missing = set_up(given.course)
+    except SyntaxError as error:
+        sys.exit(f"nbgrader cannot read {settings}: {error}")
+    if missing:
+        print(f"{settings} is yours and lacks these lines:", *missing, sep="\n")
 
 
 if __name__ == "__main__":
