@@ -77,6 +77,13 @@ def test_a_page_fits_a_narrow_window(page):
     assert shortcomings(page) == []
 
 
+def test_nothing_of_a_printed_page_is_cut(page):
+    page.emulate_media(media="print", color_scheme="light")
+    page.set_viewport_size(SHEET)
+    assert shortcomings(page) == []
+    assert page.evaluate(CUT, SHEET["height"]) == []
+
+
 # One style sheet colors all pages: these have all that it is about, every color of code
 # included. A figure has the same colors in the dark.
 IN_BOTH = {
@@ -85,20 +92,15 @@ IN_BOTH = {
 }
 
 
+# The last test of a page, which it spoils.
 def test_a_page_is_there_for_everyone(page):
+    page.emulate_media(media="screen")
     page.set_viewport_size(WIDE)
     schemes = ["dark", "light"] if Path(page.url).stem in IN_BOTH else ["dark"]
     for scheme in schemes:
         page.emulate_media(color_scheme=scheme)
         expect(page.locator("html")).to_have_attribute("data-theme", scheme)
         assert barriers(page) == []
-
-
-def test_nothing_of_a_printed_page_is_cut(page):
-    page.emulate_media(media="print", color_scheme="light")
-    page.set_viewport_size(SHEET)
-    assert shortcomings(page) == []
-    assert page.evaluate(CUT, SHEET["height"]) == []
 
 
 SOUND = "<!doctype html><html lang=en><title>t</title><link rel=icon href=data:,>"
