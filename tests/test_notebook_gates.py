@@ -28,6 +28,8 @@ TINY = [
     ":tags: [raises-exception]\n\nraise ValueError('on purpose')",
     "print('two')",
     "print('three')",
+    "print('four')",
+    "print('five')",
 ]
 
 
@@ -58,17 +60,17 @@ def altered_alternative_text(cells):
 
 
 def missing_output(cells):
-    cells[3].outputs = []
+    cells[4].outputs = []
 
 
 def magic_that_does_not_exist(cells):
-    cells[3].source = "%no_such_magic\nprint('two')"
-    said = "UsageError: Line magic function `%no_such_magic` not found.\n"
-    cells[3].outputs = [new_output("stream", name="stderr", text=said)]
+    cells[5].source = "%no_such_magic\nprint('four')"
+    error = "UsageError: Line magic function `%no_such_magic` not found.\n"
+    cells[5].outputs = [new_output("stream", name="stderr", text=error)]
 
 
 def exception_that_is_not_raised(cells):
-    cells[3].metadata.tags = ["raises-exception"]
+    cells[6].metadata.tags = ["raises-exception"]
 
 
 def exception_without_a_tag(cells):
@@ -84,54 +86,42 @@ def other_pixels(cells):
     data["text/html"] = re.sub('base64,[^"]*', "base64,AA==", data["text/html"])
 
 
-WORDS = {
-    cleared_count: r"counts \[1, None, 3, 4, 5\]\): run make chapters",
+# What each test must say of a notebook that is broken in this way.
+REFUSED = {
+    cleared_count: r"counts \[1, None, 3, 4, 5, 6, 7\]\): run make chapters",
     never_executed: r"counts \[None, .*: run make chapters",
-    counts_out_of_order: r"counts \[2, 1, 3, 4, 5\]\): run make chapters",
+    counts_out_of_order: r"counts \[2, 1, 3, 4, 5, 6, 7\]\): run make chapters",
     comment_marker: r"Cell 3: .* comment '# NBVAL_IGNORE_OUTPUT' tag the cell",
-    altered_output: r"Cell 3: Cell outputs differ(?s:.*)mismatch 'stdout'",
-    altered_alternative_text: r"Cell 1: Cell outputs differ(?s:.*)'text/html'",
-    missing_output: r"Cell 3: Cell outputs differ(?s:.*)Unexpected output fields",
-    magic_that_does_not_exist: r"Cell 3: the cell did not run to its end",
-    exception_that_is_not_raised: r"Cell 3: .*but nothing was raised",
-    exception_without_a_tag: r"Cell 2: Cell execution caused an exception",
     kernel_that_dies: r"Cell 3: the kernel died(?s:.*)Kernel dead on test start",
 }
+# What it must say of one cell of a notebook that is broken in all these ways.
+RED = {
+    altered_alternative_text: r"Cell 1: Cell outputs differ(?s:.*)'text/html'",
+    exception_without_a_tag: r"Cell 2: Cell execution caused an exception",
+    altered_output: r"Cell 3: Cell outputs differ(?s:.*)mismatch 'stdout'",
+    missing_output: r"Cell 4: Cell outputs differ(?s:.*)Unexpected output fields",
+    magic_that_does_not_exist: r"Cell 5: the cell did not run to its end",
+    exception_that_is_not_raised: r"Cell 6: .*but nothing was raised",
+}
+GOOD = ("ok", "other_pixels")
 
 
 @pytest.fixture(scope="module")
-def complaints(tmp_path_factory):
-    """What the checks say about each notebook, by its name."""
+def project(tmp_path_factory):
+    """A copy of the project with a good notebook, broken ones, and 08.ipynb.
+
+    Of the two outputs of 08, both altered, the first one is that of MNIST.
+    """
     project = copy_project(tmp_path_factory.mktemp("tiny"), "*.ipynb", "text", "tests")
     untouched = builder.build(write_lesson(project / "chapters/text/en/ok.md", *TINY))
-    for sabotage in (*WORDS, other_pixels):
+    for sabotage in (*REFUSED, other_pixels):
         broken = untouched.with_stem(sabotage.__name__)
         shutil.copy(untouched, broken)
         edit(broken, sabotage)
-    said = {}
-    for cell, complaint in check(project, "chapters").items():
-        stem = re.search(r"(\w+)\.ipynb", cell)[1]
-        said[stem] = said.get(stem, "") + complaint
-    return said
-
-
-@pytest.mark.parametrize("sabotage", WORDS, ids=lambda sabotage: sabotage.__name__)
-def test_broken_notebook_is_red(complaints, sabotage):
-    assert re.search(WORDS[sabotage], complaints[sabotage.__name__])
-
-
-@pytest.mark.parametrize("name", ["ok", "other_pixels"])
-def test_good_notebook_is_green(complaints, name):
-    assert complaints[name] == ""
-
-
-# --- cells whose stored outputs are those of MNIST
-
-
-@pytest.fixture(scope="module")
-def altered_lesson(tmp_path_factory):
-    """A copy of the project with one lesson whose two outputs were altered."""
-    project = copy_project(tmp_path_factory.mktemp("08"), "*.ipynb", "text", "tests")
+    broken = untouched.with_stem("many")
+    shutil.copy(untouched, broken)
+    for sabotage in RED:
+        edit(broken, sabotage)
     text = write_lesson(project / "chapters/text/en/08.md", "print(6)", "print(7)")
 
     def alter(cells):
@@ -143,24 +133,64 @@ def altered_lesson(tmp_path_factory):
     return project
 
 
-@pytest.mark.parametrize(("reason", "red"), [("", [0, 1]), ("No network.", [1])])
-def test_only_without_mnist_its_outputs_are_not_compared(altered_lesson, reason, red):
-    complaints = check(altered_lesson, "chapters", DOWNHILL_WITHOUT_MNIST=reason)
-    said = "".join(complaints.values())
-    assert re.findall(r"Cell (\d): Cell outputs differ", said) == [str(n) for n in red]
-    assert len(complaints) == 2
+@pytest.fixture(scope="module")
+def complaints(project):
+    """What the checks say about each cell, by the name of its notebook."""
+    found = {}
+    for cell, complaint in check(
+        project, "chapters", DOWNHILL_WITHOUT_MNIST=""
+    ).items():
+        stem = re.search(r"(\w+)\.ipynb", cell)[1]
+        found.setdefault(stem, []).append(complaint)
+    return found
 
 
-def test_a_run_without_mnist_says_what_was_not_compared(altered_lesson):
+@pytest.mark.parametrize("sabotage", REFUSED, ids=lambda sabotage: sabotage.__name__)
+def test_broken_notebook_is_red(complaints, sabotage):
+    everything = "".join(complaints[sabotage.__name__])
+    assert re.search(REFUSED[sabotage], everything)
+
+
+@pytest.mark.parametrize("sabotage", RED, ids=lambda sabotage: sabotage.__name__)
+def test_broken_cell_is_red(complaints, sabotage):
+    assert any(re.search(RED[sabotage], cell) for cell in complaints["many"])
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_good_notebook_is_green(complaints, name):
+    assert complaints[name] == [""] * len(TINY)
+
+
+def test_good_cell_is_green(complaints):
+    assert complaints["many"][0] == ""
+
+
+# --- cells whose stored outputs are those of MNIST
+
+
+def test_with_mnist_its_outputs_are_compared(complaints):
+    assert re.findall(r"Cell (\d): Cell outputs differ", "".join(complaints["08"])) == [
+        "0",
+        "1",
+    ]
+
+
+def test_without_mnist_they_are_not_and_the_last_line_of_the_run_says_so(project):
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
-    environment |= {"PYTHONPATH": str(altered_lesson)}
+    environment |= {"PYTHONPATH": str(project)}
     environment |= {"DOWNHILL_WITHOUT_MNIST": "No network here."}
+    # Both workers must be heard.
+    command = [sys.executable, "-m", "pytest", "-n2", "-pno:cacheprovider"]
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-pno:cacheprovider", "chapters"],
-        cwd=altered_lesson,
+        [*command, "chapters/en/08.ipynb", "chapters/en/ok.ipynb"],
+        cwd=project,
         env=environment,
         capture_output=True,
         text=True,
     )
+    assert re.findall(r"Cell (\d): Cell outputs differ", run.stdout) == ["1"]
     assert "lessons without MNIST" in run.stdout
-    assert "No network here.\n08.ipynb: 1 cells" in run.stdout
+    assert "No network here." in run.stdout
+    *_, last = run.stdout.splitlines()
+    assert last.startswith("Without MNIST: 1 cells of 08.ipynb")
+    assert last.endswith("not compared.")
