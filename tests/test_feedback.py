@@ -1,6 +1,7 @@
 """What learners are told: check, hint, solution, progress."""
 
 import html
+import importlib
 import linecache
 import os
 import re
@@ -8,22 +9,23 @@ import signal
 import subprocess
 import sys
 import threading
+import types
 
 import numpy as np
 import pytest
 import torch
 
 import d2l_utils as d2l
-from d2l_utils.exercises import exercise, expect, grading, messages, records
+from d2l_utils.exercises import ch01, exercise, expect, grading, messages, records
 from d2l_utils.exercises.exercise import Exercise, Refusal
 
 
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch):
-    """A kernel that has asked nothing yet, and exercises that only this test knows."""
-    for chapter in exercise.chapters():
-        exercise.exercises(chapter)
-    monkeypatch.setattr(exercise, "_found", dict(exercise._found))
+    """A kernel that has asked nothing yet, and lesson 01, to which a test may add."""
+    module = types.ModuleType("d2l_utils.exercises.ch01.twice")
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setattr(ch01, "EXERCISES", list(ch01.EXERCISES))
     monkeypatch.setattr(records, "_here", {})
     monkeypatch.setattr(messages, "_hints_given", messages.Counter())
     monkeypatch.setattr(messages, "_solutions_asked", set())
@@ -58,6 +60,8 @@ def function_exercise(**changes):
     def _(answer):
         expect.expect(answer(0), 0)
 
+    sys.modules["d2l_utils.exercises.ch01.twice"].ex = ex
+    ch01.EXERCISES.append("twice")
     return ex
 
 
@@ -150,10 +154,39 @@ def test_a_wrong_letter_gets_words_of_its_own(letter, words):
     assert ex.right_answers == ["B"]
 
 
-def test_two_exercises_cannot_have_one_name():
-    function_exercise()
-    with pytest.raises(ValueError, match=r"two exercises '01\.twice'"):
-        function_exercise()
+def test_two_exercises_cannot_have_one_name(monkeypatch):
+    ex = function_exercise()
+    assert exercise.find("01.twice") is exercise.exercises("01")[-1] is ex
+    ex.name = "01.chain"
+    with pytest.raises(ValueError, match=r"ch01\.twice holds the exercise '01\.chain'"):
+        exercise.find("01.twice")
+
+
+def test_an_exercise_can_be_loaded_again():
+    before = exercise.find("01.chain")
+    importlib.reload(sys.modules["d2l_utils.exercises.ch01.chain"])
+    after = exercise.find("01.chain")
+    assert after is not before
+    assert after in exercise.exercises("01")
+    assert grading.grade(after, before.reference).passed
+
+
+def test_an_exercise_is_found_without_the_others():
+    code = (
+        "import sys; from d2l_utils.exercises import exercise; "
+        "exercise.find('03.best_rate'); "
+        "print(*(x for x in sys.modules if '.exercises.ch' in x))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    package = "d2l_utils.exercises.ch03"
+    assert run.stdout.split() == [package, f"{package}.best_rate"]
+
+
+def test_the_order_of_a_lesson_can_name_only_what_is_there(monkeypatch):
+    monkeypatch.setattr(ch01, "EXERCISES", ("chain", "missing"))
+    with pytest.raises(ModuleNotFoundError, match=r"ch01\.missing"):
+        exercise.exercises("01")
+    assert exercise.find("01.halving") is None
 
 
 def test_chapters_are_in_order_and_only_those_that_exist():

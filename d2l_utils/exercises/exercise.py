@@ -18,7 +18,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 MARKED = re.compile(r"^( *)# BEGIN SOLUTION\n.*?# END SOLUTION$", re.DOTALL | re.M)
 MARKER = re.compile(r"^ *# (BEGIN|END) SOLUTION\n?", re.M)
 
-_found: dict[str, "Exercise"] = {}
+PACKAGE = "d2l_utils.exercises"
 
 
 class Refusal(Exception):  # noqa: N818 -- a verdict on an answer, not an error
@@ -54,7 +54,7 @@ class Wrong(NamedTuple):
 
 
 class Exercise:
-    """One exercise. Creating it makes it known under its name.
+    """One exercise: ``01.chain`` is the `ex` of the file ``ch01/chain.py``.
 
     The answer is a function (`solution`), a value (`value`) or a letter (`choice`).
 
@@ -63,18 +63,12 @@ class Exercise:
         hints: At least two, from a nudge to nearly the answer. Code in backticks.
         explanation: Why the solution is right; shown below it.
         seconds: After this time the checks of an answer are stopped.
-
-    Raises:
-        ValueError: If another exercise has the same name.
     """
 
     def __init__(
         self, name: str, *, hints: Sequence[str], explanation: str, seconds: float = 5
     ) -> None:
-        """Make the exercise known."""
-        if name in _found:
-            raise ValueError(f"there are two exercises {name!r}")
-        _found[name] = self
+        """Begin an exercise: its solution, checks and answers follow."""
         self.name, self.seconds = name, seconds
         self.hints = [_one_line(hint) for hint in hints]
         self.explanation = _one_line(explanation)
@@ -193,26 +187,39 @@ def _one_line(text: str) -> str:
 
 def chapters() -> Iterator[str]:
     """The numbers of the lessons that have exercises, in order."""
-    folder = importlib.import_module(__package__).__path__
+    folder = importlib.import_module(PACKAGE).__path__
     names = [module.name for module in pkgutil.iter_modules(folder)]
     return (name.removeprefix("ch") for name in names if name.startswith("ch"))
 
 
 def exercises(chapter: str) -> list[Exercise]:
     """The exercises of a lesson, in order; none if there is no such lesson."""
-    if chapter not in chapters():
-        return []
-    importlib.import_module(f"{__package__}.ch{chapter}")
-    return [exercise for exercise in _found.values() if exercise.lesson == chapter]
+    return [_load(chapter, topic) for topic in _topics(chapter)]
 
 
 def find(name: str) -> Exercise | None:
     """The exercise of this name, if there is one."""
-    exercises(name.partition(".")[0])
-    return _found.get(name)
+    chapter, _, topic = name.partition(".")
+    return _load(chapter, topic) if topic in _topics(chapter) else None
 
 
 def title(chapter: str) -> str:
-    """The title of a lesson: the first line of its module."""
-    module = importlib.import_module(f"{__package__}.ch{chapter}")
+    """The title of a lesson: the first line of its package."""
+    module = importlib.import_module(f"{PACKAGE}.ch{chapter}")
     return (module.__doc__ or "").partition("\n")[0].rstrip(".")
+
+
+def _topics(chapter: str) -> Sequence[str]:
+    if chapter not in chapters():
+        return ()
+    topics: Sequence[str] = importlib.import_module(f"{PACKAGE}.ch{chapter}").EXERCISES
+    return topics
+
+
+def _load(chapter: str, topic: str) -> Exercise:
+    """The exercise of a file, which bears the file's name: so no two have the same."""
+    module = f"{PACKAGE}.ch{chapter}.{topic}"
+    found: Exercise = importlib.import_module(module).ex
+    if found.name != f"{chapter}.{topic}":
+        raise ValueError(f"{module} holds the exercise {found.name!r}, not its own")
+    return found
