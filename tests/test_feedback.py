@@ -148,7 +148,7 @@ def test_a_wrong_letter_gets_words_of_its_own(letter, words):
     ex = Exercise("01.choice", hints=[], explanation="")
     ex.choice({"a": "Not a.", "c": "Not\n   c."}, answer="b")
     graded = grading.grade(ex, letter)
-    assert words in graded.outcomes[-1].refusal.why
+    assert words in graded.outcomes[-1].refusal.message
     says = [wrong.says for wrong in ex.wrong_answers]
     assert says == ["Not a.", "Not c.", "Choose one letter"]
     assert ex.right_answers == ["B"]
@@ -261,7 +261,7 @@ def test_nan_where_nan_is_wanted():
 def test_what_is_said_of_a_difference(got, wanted, why):
     with pytest.raises(Refusal) as caught:
         expect.expect(got, wanted)
-    assert caught.value.why == why
+    assert caught.value.message == why
     assert caught.value.expected
     assert caught.value.got
 
@@ -270,19 +270,20 @@ def test_a_known_mistake_comes_before_what_the_numbers_tell():
     mistakes = [([1, 2], "never"), (12, "Divide\n    by 2."), (12, "never")]
     with pytest.raises(Refusal) as caught:
         expect.expect(12, 6, mistakes=mistakes, tip="never")
-    assert caught.value.why == "Divide by 2."
+    assert caught.value.message == "Divide by 2."
 
 
 def test_a_tip_is_added_where_nothing_is_known_of_the_mistake():
-    with pytest.raises(Refusal, match=r"^It is 2 times what it should be\. A tip\.$"):
+    with pytest.raises(Refusal) as caught:
         expect.expect(12, 6, tip="A tip.")
+    assert caught.value.message == "It is 2 times what it should be. A tip."
 
 
 def test_a_secret_is_not_told():
     with pytest.raises(Refusal) as caught:
         expect.expect(-6, 6, shown="a number")
     assert (caught.value.expected, caught.value.got) == ("a number", "-6")
-    assert caught.value.why == ""
+    assert caught.value.message == ""
 
 
 def test_the_wanted_numbers_of_an_author_must_be_numbers():
@@ -435,7 +436,7 @@ def test_a_warning_is_not_shown(recwarn):
 def test_an_endless_loop_is_stopped(body):
     answer = cell(f"def twice(x):\n    {body}\n    return 2 * x\n")
     graded = grading.grade(function_exercise(seconds=0.2), answer)
-    assert "Stopped after 0.2 seconds" in graded.outcomes[-1].refusal.why
+    assert "Stopped after 0.2 seconds" in graded.outcomes[-1].refusal.message
     assert len(graded.outcomes) == 1
     assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
 
@@ -477,7 +478,7 @@ def test_an_import_is_not_stopped_in_the_middle(tmp_path, monkeypatch):
 
     del sys.modules["slow_to_import"]
     graded = grading.grade(ex, imports_and_hangs)
-    assert "Stopped after" in graded.outcomes[-1].refusal.why
+    assert "Stopped after" in graded.outcomes[-1].refusal.message
 
 
 def test_in_another_thread_an_answer_is_checked_without_a_timer():

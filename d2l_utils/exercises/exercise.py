@@ -21,19 +21,39 @@ MARKER = re.compile(r"^ *# (BEGIN|END) SOLUTION\n?", re.M)
 PACKAGE = "d2l_utils.exercises"
 
 
+def fill(message: str, /, **values: object) -> str:
+    """A message in one line, with the values in their named places.
+
+    All that a learner reads passes here, whole sentence by whole sentence, so that
+    another language can be put in its place. Without values, braces stay as they are.
+    """
+    line = one_line(message)
+    return line.format(**values) if values else line
+
+
+def one_line(message: str) -> str:
+    """A message without the line breaks and indents of the source code."""
+    return re.sub(r"\s*\n\s*", " ", message).strip()
+
+
 class Refusal(Exception):  # noqa: N818 -- a verdict on an answer, not an error
     """Why a check refuses an answer.
 
     Args:
-        why: What is wrong, or a hint that fits the mistake.
+        *sentences: What is wrong, or a hint that fits the mistake.
         expected: What the check wanted, if that may be said.
         got: What came instead.
     """
 
-    def __init__(self, why: str, expected: str = "", got: str = "") -> None:
+    def __init__(self, *sentences: str, expected: str = "", got: str = "") -> None:
         """Keep what is to be shown."""
-        super().__init__(why)
-        self.why, self.expected, self.got = why, expected, got
+        super().__init__(*sentences)
+        self.sentences, self.expected, self.got = list(sentences), expected, got
+
+    @property
+    def message(self) -> str:
+        """The sentences, beside each other."""
+        return " ".join(filter(None, self.sentences))
 
 
 class Check(NamedTuple):
@@ -47,7 +67,7 @@ class Check(NamedTuple):
 
 
 class Wrong(NamedTuple):
-    """An answer that must be refused, with these words."""
+    """An answer that must be refused, with these words in the message."""
 
     answer: Any
     says: str
@@ -70,8 +90,8 @@ class Exercise:
     ) -> None:
         """Begin an exercise: its solution, checks and answers follow."""
         self.name, self.seconds = name, seconds
-        self.hints = [_one_line(hint) for hint in hints]
-        self.explanation = _one_line(explanation)
+        self.hints = [one_line(hint) for hint in hints]
+        self.explanation = one_line(explanation)
         self.checks: list[Check] = []
         self.wrong_answers: list[Wrong] = []
         self.right_answers: list[Any] = []
@@ -118,7 +138,7 @@ class Exercise:
         """Take a letter as the solution: ``ex.choice({"a": why_not}, answer="b")``.
 
         Args:
-            wrong: The other letters, each with what to say to who chooses it.
+            wrong: The other letters, each with the message for who chooses it.
             **named: The variable and its right letter.
         """
         self.value(**named)
@@ -130,12 +150,16 @@ class Exercise:
             letter = str(answer).strip().lower() if isinstance(answer, str) else ""
             if letter == right:
                 return
-            listed = ", ".join(f'"{letter}"' for letter in letters)
-            why = wrong.get(letter, f"Choose one letter, in quotes: {listed}.")
-            raise Refusal(_one_line(why), got=repr(answer))
+            if letter in wrong:
+                raise Refusal(fill(wrong[letter]), got=repr(answer))
+            message = fill(
+                "Choose one letter, in quotes: {letters}.",
+                letters=", ".join(f'"{letter}"' for letter in letters),
+            )
+            raise Refusal(message, got=repr(answer))
 
-        for letter, why in wrong.items():
-            self.wrong(letter, says=_one_line(why))
+        for letter, why_not in wrong.items():
+            self.wrong(letter, says=one_line(why_not))
         self.wrong(1, says="Choose one letter")
         self.right(right.upper())
 
@@ -149,7 +173,7 @@ class Exercise:
         return keep
 
     def wrong(self, *answer: Any, says: str) -> Callable[[F], F]:
-        """Add a wrong answer, a value or the decorated function, and its words."""
+        """Add a wrong answer, a value or the decorated function; its message says this."""
 
         def keep(function: F) -> F:
             self.wrong_answers.append(Wrong(function, says))
@@ -179,10 +203,6 @@ def code_of(function: Callable[..., Any], name: str) -> str:
     (node,) = ast.parse(source).body
     code = "\n".join(source.splitlines()[node.lineno - 1 :])
     return re.sub(rf"^def {function.__name__}\b", f"def {name}", code)
-
-
-def _one_line(text: str) -> str:
-    return re.sub(r"\s*\n\s*", " ", text).strip()
 
 
 def chapters() -> Iterator[str]:
