@@ -64,13 +64,20 @@ def _(answer):
         return (x - 1000.3) / 1000
 
     got = answer(slope, 0.0, 4096.0, 1.0)
-    tip = "Halve until `right - left` is below `width`. How small the slope is, is"
-    expect(got, 1000.3, rtol=0, atol=1, tip=f"{tip} another matter.")
+    expect(
+        got,
+        1000.3,
+        rtol=0,
+        atol=1,
+        tip="""Halve until `right - left` is below `width`. How small the slope is, is
+            another matter.""",
+    )
     if not 10 <= len(places) <= 18:
         refuse(
             "Halving takes 12 steps from 4096 to a `width` of 1: no more, no fewer.",
-            expected="a look at the slope at 12 to 15 places",
-            got=f"at {len(places)} places",
+            expected="places where it looks at the slope: 12 to 15",
+            got="places: {count}",
+            count=len(places),
         )
 
 
