@@ -48,7 +48,9 @@ def _(answer):
     refuse(
         why,
         expected="an error below 5e-06",
-        got=f"an error of {error:.0e} with h = {h:.2g}",
+        got="an error of {error:.0e} with h = {h:.2g}",
+        error=error,
+        h=h,
     )
 
 

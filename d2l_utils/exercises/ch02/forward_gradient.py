@@ -101,17 +101,21 @@ def _(answer):
     "a fourth of the bowl has slopes 1.5 and 2 there, for integers and float32, too"
 )
 def _(answer):
-    words = "Trap 1: an integer array cuts off decimals."
-    slopes = f"{words} Here it cuts off those of the slopes: `grad` holds integers."
+    slopes = """Trap 1: an integer array cuts off decimals. Here it cuts off those of
+        the slopes: `grad` holds integers."""
     expect(
         answer(lambda x: bowl(x) / 4, np.array([3, 4])),
         [1.5, 2],
         mistakes=[
-            ([0, 0], f"{words} Here it cuts off the whole step."),
+            (
+                [0, 0],
+                """Trap 1: an integer array cuts off decimals. Here it cuts off the
+                whole step.""",
+            ),
             ([1, 1], slopes),
             ([1, 2], slopes),
         ],
-        tip=words,
+        tip="Trap 1: an integer array cuts off decimals.",
     )
     got = answer(lambda x: bowl(x) / 4, np.array([3, 4], dtype=np.float32))
     expect(
@@ -148,7 +152,7 @@ def _(answer):
 def _(answer):
     def fails_above_four(x):
         if x[1] > 4:
-            raise ValueError("out of range")
+            raise ValueError("too far")
         return bowl(x)
 
     for f, why in [
@@ -181,8 +185,12 @@ def _(answer):
 
     answer(counted, np.arange(6.0).reshape(2, 3))
     if len(calls) != 7:
-        why = "One call at x, before the loop, and one for each entry will do."
-        refuse(why, expected="7 calls", got=f"{len(calls)} calls")
+        refuse(
+            "One call at x, before the loop, and one for each entry will do.",
+            expected="calls: 7",
+            got="calls: {count}",
+            count=len(calls),
+        )
 
 
 @ex.wrong(says="put it back")

@@ -43,7 +43,12 @@ def _(answer):
         why = "One sign has changed. The entries must change places, too."
     elif not np.all(u):
         why = "Along an axis the slope is an entry of the gradient. Neither is 0."
-    refuse(why, expected="slope 0", got=f"slope {u @ g:.3g} for each unit of length")
+    refuse(
+        why,
+        expected="slope 0",
+        got="slope {slope:.3g} for each unit of length",
+        slope=u @ g,
+    )
 
 
 ex.wrong([-1, -8], says="the steepest way of all")

@@ -84,24 +84,35 @@ def _(answer):
 @ex.check("twice or half the gradient gives 0.5, one with the wrong sign 2")
 def _(answer):
     x, rng = _matrix(), np.random.default_rng(1)
-    larger = "Divide by the larger of the two sizes"
-    for factor, larger_one in [(2, "claimed"), (0.5, "measured")]:
+    by_the_sum = "Divide by the larger of the two sizes, not by their sum."
+    for factor, by_the_smaller in [
+        (2, "Divide by the larger of the two sizes: here that is the claimed slope."),
+        (
+            0.5,
+            "Divide by the larger of the two sizes: here that is the measured slope.",
+        ),
+    ]:
         expect(
             answer(_waves, lambda x, factor=factor: factor * np.cos(x), x.copy(), rng),
             0.5,
             mistakes=[
-                (1, f"{larger}: here that is the {larger_one} slope."),
-                (1 / 3, f"{larger}, not by their sum."),
-                (2 / 3, f"{larger}, not by their mean."),
+                (1, by_the_smaller),
+                (1 / 3, by_the_sum),
+                (2 / 3, "Divide by the larger of the two sizes, not by their mean."),
                 (-0.5, "A difference has no sign here: take its size."),
                 (
                     0.25,
                     "A square makes small differences smaller. Take the size itself.",
                 ),
-                (-1, f"{larger}, not by the larger number."),
-                (0, f"They do differ: one slope is {factor} times the other."),
+                (
+                    -1,
+                    "Divide by the larger of the two sizes, not by the larger number.",
+                ),
+                (0, "They do differ: one slope is {factor} times the other."),
             ],
-            tip=f"The difference alone says little. {larger}.",
+            tip="""The difference alone says little. Divide by the larger of the two
+                sizes.""",
+            factor=factor,
         )
     expect(
         answer(_waves, lambda x: -np.cos(x), x.copy(), rng),
@@ -109,7 +120,7 @@ def _(answer):
         mistakes=[
             (0, "A wrong sign must count: take the sizes after the difference."),
             (-2, "A difference has no sign here: take its size."),
-            (np.inf, f"{larger}, not by their sum."),
+            (np.inf, by_the_sum),
         ],
         tip="Divide by the larger of the two *sizes*.",
     )
@@ -130,11 +141,21 @@ def _(answer):
             "Every entry must have a part in u: draw it of the shape of x.",
             expected="more than 1e-05, for each of 5 directions",
         )
-    for errors, line in [(column, "column"), (row, "row")]:
+    for errors, cancel in [
+        (
+            column,
+            """Two errors in one column, 1 and -1, cancel. Does each entry of u get a
+            number of its own?""",
+        ),
+        (
+            row,
+            """Two errors in one row, 1 and -1, cancel. Does each entry of u get a
+            number of its own?""",
+        ),
+    ]:
         if not any(noticed(errors, seed) for seed in range(12)):
             refuse(
-                f"Two errors in one {line}, 1 and -1, cancel. Does each entry of u get "
-                "a number of its own?",
+                cancel,
                 expected="more than 1e-05, at least for one of 12 directions",
             )
 
@@ -151,8 +172,9 @@ def _(answer):
     if len(calls) != 2:
         refuse(
             "Move all entries at once, along u: one point ahead and one behind.",
-            expected="2 calls",
-            got=f"{len(calls)} calls for 20 entries",
+            expected="calls, for 20 entries: 2",
+            got="calls, for 20 entries: {count}",
+            count=len(calls),
         )
 
 
