@@ -50,8 +50,10 @@ def _(answer):
         why = "Across the valley a smaller rate would be faster."
     refuse(
         why,
-        expected=f"at most {best + 2} steps to a millionth of the distance",
-        got=f"{needed} steps" if needed < 1000 else "not there after 1000 steps",
+        expected="at most {enough} steps to a millionth of the distance",
+        got="{needed} steps" if needed < 1000 else "not there after 1000 steps",
+        enough=best + 2,
+        needed=needed,
     )
 
 

@@ -2,7 +2,7 @@ import lazy_loader
 import numpy as np
 
 from ..exercise import Exercise
-from ..expect import expect, refuse
+from ..expect import expect, refuse, show_error
 
 torch = lazy_loader.load("torch")
 
@@ -62,10 +62,10 @@ def _torch_walk(answer, *arguments):
     try:
         return answer(*arguments)
     except (AttributeError, RuntimeError, TypeError) as error:
-        said = f"{type(error).__name__}: {error}".partition("\n")[0].partition(". ")[0]
-        for words, why in TORCH_ERRORS.items():
-            if words in said:
-                refuse(why, got=said)
+        raised = show_error(error).partition(". ")[0]
+        for part, why in TORCH_ERRORS.items():
+            if part in raised:
+                refuse(why, got=raised)
         raise
 
 

@@ -3,7 +3,7 @@ import numpy as np
 import d2l_utils as d2l
 
 from ..exercise import Exercise
-from ..expect import expect, refuse
+from ..expect import expect, refuse, show_error
 from ._bowls import bowl, long_bowl
 
 ex = Exercise(
@@ -99,12 +99,11 @@ def _(answer):
         try:
             end, _ = _walk(answer, start)
         except (AttributeError, TypeError) as error:
-            words = str(error).partition("\n")[0]
             refuse(
                 "A list is not an array yet. Make an array of it, in float64."
                 if isinstance(start, list)
                 else "An array of whole numbers takes no decimals. Make it float64.",
-                got=f"{type(error).__name__}: {words}",
+                got=show_error(error),
             )
         expect(
             end,

@@ -114,8 +114,11 @@ def _(answer):
             if height > before:
                 refuse(
                     why,
-                    expected=f"a height of {before:.4g} or less, after step {steps}",
-                    got=f"a height of {height:.4g}",
+                    expected="a height of {before:.4g} or less, after step {step}",
+                    got="a height of {height:.4g}",
+                    before=before,
+                    step=steps,
+                    height=height,
                 )
             before = height
 
