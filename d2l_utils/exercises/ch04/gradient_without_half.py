@@ -96,7 +96,8 @@ def _(answer):
     )
     for name, array, before in zip("wXy", given, data(), strict=True):
         if not np.array_equal(array, before):
-            refuse(f"Your function changed the array `{name}` that it was given.")
+            message = "Your function changed the array `{name}` that it was given."
+            refuse(message, name=name)
 
 
 @ex.wrong(says="That is the gradient with the half")

@@ -26,7 +26,7 @@ def _(answer):
         part = abs(1 - float(answer))
     except (TypeError, ValueError):
         part = np.inf
-    left = f"One step with this rate leaves {100 * part:.4g}% of the way."
+    left = "One step with this rate leaves {percent:.4g}% of the way."
     expect(
         answer,
         1,
@@ -45,6 +45,7 @@ def _(answer):
             (0, "With the rate 0 there is no step."),
         ],
         tip=left if np.isfinite(part) else "",
+        percent=100 * part,
     )
 
 
