@@ -92,8 +92,11 @@ def _(answer):
         if (some.shape, labels.shape) != ((rows, 2), (rows, 1)):
             refuse(
                 "First the features, rows of `X`; then the labels, rows of `y`.",
-                expected=f"shapes ({rows}, 2) and ({rows}, 1)",
-                got=f"shapes {some.shape} and {labels.shape}",
+                expected="shapes ({rows}, 2) and ({rows}, 1)",
+                got="shapes {features} and {labels}",
+                rows=rows,
+                features=some.shape,
+                labels=labels.shape,
             )
 
 
@@ -109,7 +112,8 @@ def _(answer):
                 ([3, 3], "One example was left out. A batch of one is a batch, too."),
                 ([], "No batch at all. The only one is short: keep it."),
             ],
-            tip=f"`batch_size` is {batch_size} here. Is a number fixed in your code?",
+            tip="`batch_size` is {batch_size} here. Is a number fixed in your code?",
+            batch_size=batch_size,
         )
 
 
@@ -159,7 +163,8 @@ def _(answer):
             """The same order in both epochs: no chance at all, or a fixed seed in your
             function, which starts afresh at each call. Take `rng`: it goes on.""",
             expected="two orders",
-            got=f"{first}, twice",
+            got="{order}, twice",
+            order=first,
         )
 
 
@@ -176,7 +181,8 @@ def _(answer):
             """The order is random, but not every order can come: parts of the table
             keep their place, or stay together. Shuffle all row numbers.""",
             expected="all orders with the same chance",
-            got=f"{order}, in the last epoch",
+            got="{order}, in the last epoch",
+            order=order,
         )
 
 
@@ -189,8 +195,10 @@ def _(answer):
         refuse(
             """Two generators with the same seed, two orders: your chance comes from
             elsewhere. Then no run can be repeated.""",
-            expected=f"{first} again",
-            got=str(second),
+            expected="{first} again",
+            got="{second}",
+            first=first,
+            second=second,
         )
 
 

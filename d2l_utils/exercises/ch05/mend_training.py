@@ -218,7 +218,8 @@ def _(answer):
                 """All epochs deal the examples in the same order. Section 3 shuffles
                 them again for each epoch: it calls `data_iter` anew.""",
                 expected="five orders",
-                got=f"{list(order)}, five times",
+                got="{order}, five times",
+                order=list(order),
             )
 
 

@@ -43,8 +43,9 @@ def rates_of(answer):
             rate = answer(epoch)
         except ZeroDivisionError:
             refuse(
-                f"In epoch {epoch} your rate is something divided by 0. Epochs are "
-                "counted from 0."
+                """In epoch {epoch} your rate is something divided by 0. Epochs are
+                counted from 0.""",
+                epoch=epoch,
             )
         try:
             number = rate.detach() if hasattr(rate, "detach") else rate + 0
@@ -88,11 +89,18 @@ def heights(rates):
 def _(answer):
     for epoch, rate in enumerate(rates_of(answer)):
         if not np.isfinite(rate):
-            refuse("That is no finite number.", got=f"{rate} in epoch {epoch}")
+            refuse(
+                "That is no finite number.",
+                got="{rate} in epoch {epoch}",
+                rate=rate,
+                epoch=epoch,
+            )
         if rate < -1e-12:
             refuse(
                 "With a rate below 0 the walk goes uphill. Let it end before 0.",
-                got=f"{rate:.4g} in epoch {epoch}",
+                got="{rate:.4g} in epoch {epoch}",
+                rate=rate,
+                epoch=epoch,
             )
 
 
@@ -105,11 +113,13 @@ def _(answer):
     if not end < 1.01 * start:
         why = """The walk runs away: steps that follow a single wine must be shorter.
             The lesson took 0.01 and 0.02."""
+    elif without_noise > GOAL / 2 and np.all(rates[1:] < 0.75 * rates[:-1]):
+        why = """It has not arrived: with steps of these lengths and no noise at all,
+            {left:.2g} would be left. Larger rates, or large for longer. Yours shrink so
+            fast that all later steps together are too short."""
     elif without_noise > GOAL / 2:
-        why = f"""It has not arrived: with steps of these lengths and no noise at all,
-            {without_noise:.2g} would be left. Larger rates, or large for longer."""
-        if np.all(rates[1:] < 0.75 * rates[:-1]):
-            why += " Yours shrink so fast that all later steps together are too short."
+        why = """It has not arrived: with steps of these lengths and no noise at all,
+            {left:.2g} would be left. Larger rates, or large for longer."""
     elif rates[-1] > rates[0]:
         why = """It trembles. Your last rate is larger than your first. Where should
             the steps be longer, far from the minimum or near it?"""
@@ -119,8 +129,14 @@ def _(answer):
     else:
         why = """It has arrived, but still trembles from the larger rates. Let them end
             lower, or be low for longer."""
-    got = f"{end:.2g}" if np.isfinite(end) else "no finite number any more"
-    refuse(why, expected=f"below {GOAL} above the lowest loss", got=got)
+    refuse(
+        why,
+        expected="below {goal} above the lowest loss",
+        got="{end:.2g}" if np.isfinite(end) else "no finite number any more",
+        left=without_noise,
+        goal=GOAL,
+        end=end,
+    )
 
 
 @ex.wrong(says="at a constant rate the walk does not come to rest")

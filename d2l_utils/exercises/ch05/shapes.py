@@ -50,7 +50,7 @@ def _(answer):
     judge(
         shape(answer, 0),
         (5, 1),
-        {
+        mistakes={
             (32, 1): batch,
             (32,): batch,
             (32, 5): batch,
@@ -74,7 +74,7 @@ def _(answer):
     judge(
         shape(answer, 1),
         (32, 1),
-        {
+        mistakes={
             (32,): "One for each example, yes. But `y_hat` is a column, and they, too.",
             (32, 32): "Here `squared_loss` helps: it reshapes the labels first.",
             (1,): "`squared_loss` takes no sum and no mean.",
@@ -92,7 +92,7 @@ def _(answer):
     judge(
         shape(answer, 2),
         (32, 32),
-        {
+        mistakes={
             (32, 1): "It would be, if `labels` were a column. They have shape (32,).",
             (32,): "It would be, if `y_hat` were flat, too. It has shape (32, 1).",
             (64, 1): "They are subtracted, not put below each other.",
