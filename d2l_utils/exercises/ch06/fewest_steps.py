@@ -52,13 +52,16 @@ def _(answer):
     limit = 2 * (1 + beta) / 4
     if not lr < limit:
         refuse(
-            f"Too fast: with β = {beta:.4g} the jumps across the valley never end.",
-            expected=f"a rate below 2(1 + β) / 4 = {limit:.4g}",
-            got=lr,
+            "Too fast: with β = {beta:.4g} the jumps across the valley never end.",
+            expected="a rate below 2(1 + β) / 4 = {limit:.4g}",
+            got="{lr:.6g}",
+            beta=beta,
+            limit=limit,
+            lr=lr,
         )
 
 
-@ex.check(f"it stays within 0.001 of the goal after at most {_ENOUGH} steps")
+@ex.check("it stays within 0.001 of the goal after at most 32 steps")
 def _(answer):
     lr, beta = _rate_and_beta(answer)
     steps = _steps_needed(lr, beta)
@@ -79,8 +82,11 @@ def _(answer):
             memory."""
     refuse(
         why,
-        expected=f"at most {_ENOUGH} steps",
-        got=f"{steps} steps" if steps <= _MOST else f"more than {_MOST} steps",
+        expected="at most {enough} steps",
+        got="{steps} steps" if steps <= _MOST else "more than {most} steps",
+        enough=_ENOUGH,
+        steps=steps,
+        most=_MOST,
     )
 
 

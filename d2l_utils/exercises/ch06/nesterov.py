@@ -47,10 +47,10 @@ def _both(got):
         return got
     if hasattr(got, "shape") and len(got.shape) == 2 == len(got):
         return got
-    why = "Return the new x and the new v, both: `return x, v`."
-    if got is None:
-        why = "It gave `None`: is a `return` missing? " + why
-    refuse(why, expected="two arrays", got=got)
+    both = "Return the new x and the new v, both: `return x, v`."
+    nothing = """It gave `None`: is a `return` missing? Return the new x and the new v,
+        both: `return x, v`."""
+    refuse(nothing if got is None else both, expected="two arrays", got=got)
 
 
 @ex.check("in the valley, at x = (-5, -2) with v = (1, -3), lr 0.1, β 0.9: the new v")
