@@ -78,7 +78,8 @@ def _loss_and_slopes(answer, *sizes):
         ["X", "t", "W1", "b1", "W2", "b2"], inputs, _network(*sizes), strict=True
     ):
         if np.any(now != before):
-            refuse(f"Your code changed `{name}`. Compute the slopes; take no step.")
+            message = "Your code changed `{name}`. Compute the slopes; take no step."
+            refuse(message, name=name)
     pair = isinstance(got, list | tuple) and len(got) == 2
     if not (pair and isinstance(got[1], list | tuple) and len(got[1]) == 4):
         refuse("Return the loss and a list of four gradients, as before.", got=got)
@@ -134,7 +135,11 @@ def _(answer):
                 "Two lines are wrong still: `dh` and `dz1`.",
             ),
             (X.T @ good, "Relu has no part in it any more: look at `dz1`."),
-            (X.T @ bad, f"Relu has no part in it any more. {turn}"),
+            (
+                X.T @ bad,
+                """Relu has no part in it any more. Through `h @ W2` the slopes go back
+                with W2 transposed: look at `dh`.""",
+            ),
             (X.T @ (good * (z1 < 0)), "The slopes are stopped at the wrong places."),
         ],
         tip="This is the slope in W1: it depends on `dh` and on `dz1`.",
@@ -152,8 +157,8 @@ def _(answer):
         MENDED(*other)[1],
         strict=True,
     ):
-        tip = f"This is the slope in {name}, for 7 pictures and 6 hidden units."
-        expect(got, right, tip=tip)
+        tip = "This is the slope in {name}, for 7 pictures and 6 hidden units."
+        expect(got, right, tip=tip, name=name)
 
 
 @ex.wrong(says="`dh` and `dz1`")

@@ -31,9 +31,19 @@ def _(answer):
     if any(name in ("a", "b", "c") for name in names):
         refuse("a, b and c are where the walk ends: they pass nothing on.", got=got)
     if unknown := [name for name in names if name not in USERS]:
-        refuse(f"There is no `{unknown[0]}` among L, p, q, r and s.", got=got)
+        refuse(
+            "There is no `{name}` among L, p, q, r and s.",
+            got="{names}",
+            name=unknown[0],
+            names=got,
+        )
     if absent := [name for name in USERS if name not in names]:
-        refuse(f"`{absent[0]}` is missing: it has slopes to pass on.", got=got)
+        refuse(
+            "`{name}` is missing: it has slopes to pass on.",
+            got="{names}",
+            name=absent[0],
+            names=got,
+        )
     if len(names) > len(USERS):
         refuse("Each of the five passes its slope on once.", got=got)
     for place, name in enumerate(names):
@@ -42,9 +52,12 @@ def _(answer):
             refuse("At first only one slope is known: that of L in itself.", got=got)
         if late:
             refuse(
-                f"`{name}` passes its slope on too early: its share from `{late[0]}` "
-                "has not arrived.",
-                got=got,
+                """`{name}` passes its slope on too early: its share from `{user}` has
+                not arrived.""",
+                got="{names}",
+                name=name,
+                user=late[0],
+                names=got,
             )
 
 

@@ -25,14 +25,21 @@ ex.value(slopes=[16, 4, 2])
 def _(answer):
     outer, inner = 10, 6
     both = outer + inner
-    fork = "`a` is used in two places, and each use gives it a share."
     expect(
         answer,
         [both, 4, 2],
         shown="three other numbers: the slopes in a, in b and in c",
         mistakes=[
-            ([outer, 4, 2], f"In a, 10 is the share of the outer use alone. {fork}"),
-            ([inner, 4, 2], f"In a, 6 is the share that comes through ab. {fork}"),
+            (
+                [outer, 4, 2],
+                """In a, 10 is the share of the outer use alone. `a` is used in two
+                places, and each use gives it a share.""",
+            ),
+            (
+                [inner, 4, 2],
+                """In a, 6 is the share that comes through ab. `a` is used in two
+                places, and each use gives it a share.""",
+            ),
             ([outer * inner, 4, 2], "The shares of a fork add up."),
             ([both, 6, 2], "In b: the local slope of ab is the *other* factor."),
             ([both, 4, 1], "In c: c is added, and then multiplied by the outer a."),

@@ -2,8 +2,8 @@ import numpy as np
 
 import d2l_utils as d2l
 
-from ..exercise import Exercise
-from ..expect import expect, refuse
+from ..exercise import Exercise, Refusal, fill
+from ..expect import expect, refuse, show_error
 
 ex = Exercise(
     "07.slopes_of_scores",
@@ -89,7 +89,7 @@ def _(answer):
     try:
         got = answer(SCORES.copy(), labels.copy())
     except (IndexError, ValueError) as error:
-        refuse(f"{tip} {type(error).__name__}: {error}")
+        raise Refusal(fill(tip), show_error(error)) from error
     expect(got, (p - np.eye(classes)[labels]) / n, tip=tip)
 
 

@@ -2,8 +2,8 @@ import numpy as np
 
 import d2l_utils as d2l
 
-from ..exercise import Exercise
-from ..expect import expect, refuse
+from ..exercise import Exercise, Refusal, fill
+from ..expect import expect, show_error
 
 ex = Exercise(
     "07.sum_back",
@@ -94,12 +94,13 @@ def _(answer):
         tip="Nothing was repeated here: the slopes stay as they are.",
     )
     g = np.random.default_rng(0).normal(size=(3, 2, 3, 3))
-    tip = "What counts is the place of an axis, from the back, not its length."
+    tip = """This was from (3, 3) to (3,). What counts is the place of an axis, from the
+        back, not its length."""
     try:
         got = answer(g[0, 0].copy(), (3,))
     except (ValueError, IndexError) as error:
-        refuse(f"This was from (3, 3) to (3,). {tip} {type(error).__name__}: {error}")
-    expect(got, g[0, 0].sum(axis=0), tip=f"This was from (3, 3) to (3,). {tip}")
+        raise Refusal(fill(tip), show_error(error)) from error
+    expect(got, g[0, 0].sum(axis=0), tip=tip)
     expect(
         answer(g.copy(), (1, 3, 1)),
         g.sum(axis=(0, 1, 3)).reshape(1, 3, 1),

@@ -3,7 +3,7 @@ import numpy as np
 import d2l_utils as d2l
 
 from ..exercise import Exercise
-from ..expect import expect, refuse
+from ..expect import expect, refuse, show_error
 
 ex = Exercise(
     "07.tanh_rule",
@@ -67,8 +67,9 @@ def _(answer):
         if "not subscriptable" not in str(error):
             raise
         refuse(
-            "The edges are a list of pairs, even if there is only one: `[(z, rule)]`. "
-            f"TypeError: {error}"
+            """The edges are a list of pairs, even if there is only one: `[(z, rule)]`.
+            {error}""",
+            error=show_error(error),
         )
     if isinstance(got, np.ndarray):
         refuse(
@@ -77,10 +78,11 @@ def _(answer):
             got=got,
         )
     if got is not None and not isinstance(got, d2l.Tensor):
-        why = "Return a `d2l.Tensor`."
-        if hasattr(got, "edges"):
-            why += " This is one of the classes built on this page."
-        refuse(why, expected="a d2l.Tensor", got=got)
+        other = "Return a `d2l.Tensor`."
+        own = """Return a `d2l.Tensor`. This is one of the classes built on this
+            page."""
+        message = own if hasattr(got, "edges") else other
+        refuse(message, expected="a d2l.Tensor", got=got)
     expect(
         got.data if got is not None else None,
         np.tanh(numbers),
