@@ -286,6 +286,30 @@ def test_a_secret_is_not_told():
     assert caught.value.message == ""
 
 
+def test_values_stand_in_their_places_and_other_braces_stay():
+    with pytest.raises(Refusal) as caught:
+        expect.refuse(
+            """{count} of
+            {all:.1%}.""",
+            expected="{count}",
+            got="{answer}",
+            count="{0}",
+            all=0.5,
+            answer="{all}",
+        )
+    refusal = caught.value
+    assert (refusal.message, refusal.expected) == ("{0} of 50.0%.", "{0}")
+    assert refusal.got == "{all}"
+    with pytest.raises(Refusal, match=r"^A `\{\}` or `\{x\}`\.$") as caught:
+        expect.refuse("A `{}` or `{x}`.", got="{")
+    assert caught.value.got == "{"
+    with pytest.raises(Refusal) as caught:
+        expect.expect(
+            1, 2, mistakes=[(1, "It is {one}.")], shown="{two}", tip="", one=1, two=2
+        )
+    assert (caught.value.message, caught.value.expected) == ("It is 1.", "2")
+
+
 def test_the_wanted_numbers_of_an_author_must_be_numbers():
     with pytest.raises(TypeError, match="wanted must be numbers"):
         expect.expect(6, "six")

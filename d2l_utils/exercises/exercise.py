@@ -173,7 +173,7 @@ class Exercise:
         return keep
 
     def wrong(self, *answer: Any, says: str) -> Callable[[F], F]:
-        """Add a wrong answer, a value or the decorated function; its message says this."""
+        """Add a wrong answer, a value or the decorated function, and its message."""
 
         def keep(function: F) -> F:
             self.wrong_answers.append(Wrong(function, says))

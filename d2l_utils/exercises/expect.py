@@ -111,7 +111,7 @@ def show(value: Any) -> str:
 
 def show_error(error: BaseException) -> str:
     """An error as a learner reads it: its kind and the first line of its text."""
-    name, text = type(error).__name__, str(error).partition("\n")[0]
+    name, text = type(error).__name__, str(error).partition("\n")[0].strip()
     return f"{name}: {text}" if text else name
 
 

@@ -105,8 +105,7 @@ def _look_at(exercise: Exercise, answer: Any) -> None:
         got = _checks.describe(answer)
         raise Refusal(message, expected=fill("a function"), got=got)
     if answer is None:
-        message = "`{name}` is `None`: no value was put into it."
-        raise Refusal(fill(message, name=name))
+        raise Refusal(fill("`{name}` is `None`: no value was put into it.", name=name))
 
 
 def _run(check: Check, answer: Any, seconds: float) -> str | None:
@@ -157,18 +156,23 @@ def _crash(error: BaseException, answer: Any) -> str:
         and frame.filename == answer.__code__.co_filename
         and answer.__module__ == "__main__"
     ]
+    raised = show_error(error)
     if not lines:
-        message = "The check could not use your answer. {error}"
-        return fill(message, error=show_error(error))
-    last = lines[-1]
-    if last.line:
-        message = """Your code stopped with an error in line {number} of your cell,
-            `{line}`. {error}"""
-    else:
-        message = (
-            "Your code stopped with an error in line {number} of your cell. {error}"
+        return fill("The check could not use your answer. {error}", error=raised)
+    number, line = lines[-1].lineno, lines[-1].line
+    if not line:
+        return fill(
+            "Your code stopped with an error in line {number} of your cell. {error}",
+            number=number,
+            error=raised,
         )
-    return fill(message, number=last.lineno, line=last.line, error=show_error(error))
+    return fill(
+        """Your code stopped with an error in line {number} of your cell, `{line}`.
+        {error}""",
+        number=number,
+        line=line,
+        error=raised,
+    )
 
 
 def _tree(answer: Any) -> ast.Module | None:

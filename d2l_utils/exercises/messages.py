@@ -97,9 +97,10 @@ def hint(name: str) -> None:
         count=count,
         hint=fill(exercise.hints[given - 1]),
     )
-    last = 'That was the last one. The solution: `d2l.solution("{name}")`'
-    remarks = (fill(last, name=name),) if given == count else ()
-    _show(Message(UNTRIED, headline, remarks))
+    last = fill(
+        'That was the last one. The solution: `d2l.solution("{name}")`', name=name
+    )
+    _show(Message(UNTRIED, headline, (last,) if given == count else ()))
 
 
 def solution(name: str) -> None:
@@ -116,11 +117,17 @@ def solution(name: str) -> None:
         _solutions_asked.add(name)
         left = len(exercise.hints) - _hints_given[name]
         if left:
-            message = """`{name}` is not solved yet. `d2l.hint("{name}")` has {left}
-                more for you. Ask again to see the solution."""
+            headline = fill(
+                """`{name}` is not solved yet. `d2l.hint("{name}")` has {left} more for
+                you. Ask again to see the solution.""",
+                name=name,
+                left=left,
+            )
         else:
-            message = "`{name}` is not solved yet. Ask again to see the solution."
-        _show(Message(UNTRIED, fill(message, name=name, left=left)))
+            headline = fill(
+                "`{name}` is not solved yet. Ask again to see the solution.", name=name
+            )
+        _show(Message(UNTRIED, headline))
         return
     headline = fill("`{name}`, a solution:", name=name)
     explanation = fill(exercise.explanation)
@@ -183,8 +190,9 @@ def _find(name: Any) -> Exercise | None:
         if isinstance(name, str):
             headline = fill("There is no exercise `{name}`.", name=name)
         else:
-            message = 'The name of the exercise comes first: `"{name}"`.'
-            headline = fill(message, name=known[0])
+            headline = fill(
+                'The name of the exercise comes first: `"{name}"`.', name=known[0]
+            )
         _show(Message(UNTRIED, headline, (remark,)))
     return exercise
 
@@ -193,21 +201,31 @@ def _report(graded: Grade) -> Message:
     """The message about a graded answer; also keeps it in the record."""
     exercise, name = graded.exercise, graded.exercise.name
     if not graded.attempted:
-        message = """`{name}`: not attempted yet. Change the code above, then run it and
-            this check (Shift + Enter). Stuck? `d2l.hint("{name}")`"""
-        return Message(UNTRIED, fill(message, name=name))
+        headline = fill(
+            """`{name}`: not attempted yet. Change the code above, then run it and this
+            check (Shift + Enter). Stuck? `d2l.hint("{name}")`""",
+            name=name,
+        )
+        return Message(UNTRIED, headline)
     records.note(name, records.PASSED if graded.passed else records.TRIED)
     if not graded.passed:
         return _refused(exercise, graded.outcomes[-1], graded.printed)
     count = len(exercise.checks)
     if count == 1:
-        message = """`{name}`: right, the check accepts it. Compare with ours:
-            `d2l.solution("{name}")`"""
+        headline = fill(
+            """`{name}`: right, the check accepts it. Compare with ours:
+            `d2l.solution("{name}")`""",
+            name=name,
+        )
     else:
-        message = """`{name}`: right, all {count} checks accept it. Compare with ours:
-            `d2l.solution("{name}")`"""
+        headline = fill(
+            """`{name}`: right, all {count} checks accept it. Compare with ours:
+            `d2l.solution("{name}")`""",
+            name=name,
+            count=count,
+        )
     remarks = tuple(outcome.remark for outcome in graded.outcomes if outcome.remark)
-    return Message(RIGHT, fill(message, name=name, count=count), remarks)
+    return Message(RIGHT, headline, remarks)
 
 
 def _refused(exercise: Exercise, outcome: Outcome, printed: str) -> Message:
@@ -224,19 +242,18 @@ def _refused(exercise: Exercise, outcome: Outcome, printed: str) -> Message:
             *(f"  {x}" for x in lines[:PRINTED_LINES]),
         ]
         facts += ["  ..."] if len(lines) > PRINTED_LINES else []
-    count = len(exercise.checks)
-    if count == 1:
-        message = "`{name}`: not yet. Check: {title}"
+    name, title = exercise.name, fill(outcome.check.title)
+    if len(exercise.checks) == 1:
+        headline = fill("`{name}`: not yet. Check: {title}", name=name, title=title)
     else:
-        message = "`{name}`: not yet. Check {number} of {count}: {title}"
-    headline = fill(
-        message,
-        name=exercise.name,
-        number=exercise.checks.index(outcome.check) + 1,
-        count=count,
-        title=fill(outcome.check.title),
-    )
-    stuck = fill('Stuck? `d2l.hint("{name}")`', name=exercise.name)
+        headline = fill(
+            "`{name}`: not yet. Check {number} of {count}: {title}",
+            name=name,
+            number=exercise.checks.index(outcome.check) + 1,
+            count=len(exercise.checks),
+            title=title,
+        )
+    stuck = fill('Stuck? `d2l.hint("{name}")`', name=name)
     remarks = tuple(filter(None, (refusal.message, stuck)))
     return Message(WRONG, headline, remarks, "\n".join(facts))
 

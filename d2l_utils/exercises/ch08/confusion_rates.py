@@ -1,7 +1,7 @@
 import numpy as np
 
-from ..exercise import Exercise
-from ..expect import expect, refuse
+from ..exercise import Exercise, Refusal, fill
+from ..expect import expect, show_error
 
 ex = Exercise(
     "08.confusion_rates",
@@ -42,7 +42,6 @@ def _(answer):
     rows, columns = counts.sum(axis=1, keepdims=True), counts.sum(axis=0)
     turn = "Rows and columns are exchanged: a row holds one *true* class."
     each = "`counts[true, said] += 1` counts a pair once, however often it occurs."
-    fraction = "These are counts. Which fraction of its class is each?"
     expect(
         answer(TRUE.copy(), SAID.copy(), 3),
         counts / rows,
@@ -52,9 +51,13 @@ def _(answer):
             (counts / columns, "Divided by the column's sum. Each *row* adds up to 1."),
             (counts / rows.ravel(), "Each row is to be divided by its own sum."),
             (counts / counts.sum(), "Divided by all pictures. Each row adds up to 1."),
-            (counts, fraction),
+            (counts, "These are counts. Which fraction of its class is each?"),
             (100 * counts / rows, "Percents? Fractions: each row adds up to 1."),
-            (counts.T, f"{fraction} And rows and columns are exchanged."),
+            (
+                counts.T,
+                """These are counts. Which fraction of its class is each? And rows and
+                columns are exchanged.""",
+            ),
             (once / once.sum(axis=1, keepdims=True), each),
             (once, each),
             (once / rows, each),
@@ -79,7 +82,7 @@ def _(answer):
     try:
         got = answer(true, said, 4)
     except (IndexError, ValueError) as error:
-        refuse(f"{tip} {type(error).__name__}: {error}")
+        raise Refusal(fill(tip), show_error(error)) from error
     expect(got, right, tip=tip)
 
 

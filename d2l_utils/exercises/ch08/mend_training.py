@@ -102,7 +102,11 @@ def _(answer):
         _weights(answer, *sets, **settings),
         _weights(MENDED, *sets, **settings),
         mistakes=[
-            (_weights(BROKEN, *sets, **settings), f"{softmax} And there is more."),
+            (
+                _weights(BROKEN, *sets, **settings),
+                """`CrossEntropyLoss` does the softmax itself. Here it is taken twice.
+                And there is more.""",
+            ),
             (_weights(only_the_softmax_mended, *sets, **settings), no_zero),
             (_weights(softmax_twice, *sets, **settings), softmax),
             (

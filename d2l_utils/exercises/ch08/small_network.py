@@ -6,15 +6,14 @@ import lazy_loader
 
 import d2l_utils as d2l
 
-from ..exercise import Exercise
-from ..expect import refuse
+from ..exercise import Exercise, Refusal, fill
+from ..expect import refuse, show_error
 from ._training import training
 
 torch = lazy_loader.load("torch")
 
 BUDGET = 4_000
 GOALS = {"MNIST": 0.98, "digits": 0.88}
-NAMES = {"MNIST": "MNIST", "digits": "the small set (MNIST is not at hand)"}
 
 ex = Exercise(
     "08.small_network",
@@ -124,47 +123,59 @@ def _what_went_wrong(net, data, accuracy):
     with torch.no_grad():
         scores = net(X)
     if not torch.isfinite(scores).all():
-        return "Its scores are not finite numbers. Is the rate too large?"
+        return fill("Its scores are not finite numbers. Is the rate too large?")
     pixels = data.train_images[:5000] / 255
     mean, spread = pixels.mean(), pixels.std()
-    others = {
-        "from 0 to 255": (255, 0),
-        "from -1 to 1": (2, -1),
-        "of mean 0 and spread 1": (1 / spread, -mean / spread),
-        "minus their mean": (1, -pixels.mean(axis=0)),
-    }
-    on = {x: _accuracy(net, images, labels, *other) for x, other in others.items()}
-    name = max(on, key=on.__getitem__)
-    if on[name] > max(accuracy + 0.02, 0.4):
-        return (
-            f"With pixels {name} it does better, {on[name]:.2%}. It is asked about "
-            "pixels from 0 to 1: train it with these, or let the network itself "
-            "change them."
-        )
+    others = [
+        (255, 0),
+        (2, -1),
+        (1 / spread, -mean / spread),
+        (1, -pixels.mean(axis=0)),
+    ]
+    found = [
+        """With pixels from 0 to 255 it does better, {better:.2%}. It is asked about
+        pixels from 0 to 1: train it with these, or let the network itself change
+        them.""",
+        """With pixels from -1 to 1 it does better, {better:.2%}. It is asked about
+        pixels from 0 to 1: train it with these, or let the network itself change
+        them.""",
+        """With pixels of mean 0 and spread 1 it does better, {better:.2%}. It is asked
+        about pixels from 0 to 1: train it with these, or let the network itself change
+        them.""",
+        """With pixels minus their mean it does better, {better:.2%}. It is asked about
+        pixels from 0 to 1: train it with these, or let the network itself change
+        them.""",
+    ]
+    on = [_accuracy(net, images, labels, *other) for other in others]
+    best = on.index(max(on))
+    if on[best] > max(accuracy + 0.02, 0.4):
+        return fill(found[best], better=on[best])
     total = scores.sum(dim=1)
     if (scores >= 0).all() and torch.allclose(total, torch.ones_like(total), atol=1e-3):
-        return (
+        return fill(
             "It gives probabilities. `CrossEntropyLoss` does the softmax itself: with "
             "another one in the network it learns slowly."
         )
     if accuracy < 0.2:
-        return (
+        return fill(
             "No better than guessing. Does it take steps, and not too large ones? And "
             "does every picture keep its label?"
         )
     if units := [len(p) for p in net.parameters() if p.ndim == 2 and p.shape[1] == 784]:
-        return (
-            f"A layer with 784 inputs leaves room for few units: here {units[0]}. A "
-            "window is paid once and used at every place (section 9)."
+        return fill(
+            "A layer with 784 inputs leaves room for few units: here {units}. A window "
+            "is paid once and used at every place (section 9).",
+            units=units[0],
         )
     known = _accuracy(net, data.train_images[:100], data.train_labels[:100])
     if known > accuracy + 0.05:
-        return (
-            f"It reads {known:.0%} of the first 100 training pictures. What it makes "
-            "of pictures that it has seen says little. Does it see all of them, or the "
-            "same few again and again?"
+        return fill(
+            "It reads {known:.0%} of the first 100 training pictures. What it makes of "
+            "pictures that it has seen says little. Does it see all of them, or the "
+            "same few again and again?",
+            known=known,
         )
-    return "Train longer, or with another rate, and let the rate come to rest."
+    return fill("Train longer, or with another rate, and let the rate come to rest.")
 
 
 @ex.check("a network with at most 4,000 parameters")
@@ -173,33 +184,38 @@ def _(answer):
     net, data = _trained(answer)
     _kept.extend([answer, net, data])
     if not isinstance(net, torch.nn.Module):
-        missing = " Is a `return` missing?" if net is None else ""
-        refuse(
-            f"The function should return the trained network itself.{missing}",
-            expected="a torch.nn.Module",
-            got=net,
-        )
+        other = "The function should return the trained network itself."
+        nothing = """The function should return the trained network itself. Is a
+            `return` missing?"""
+        message = nothing if net is None else other
+        refuse(message, expected="a torch.nn.Module", got=net)
     sizes = {name: param.numel() for name, param in net.named_parameters()}
     if sum(sizes.values()) > BUDGET:
         largest = max(sizes, key=sizes.__getitem__)
         refuse(
-            f"Too many. The largest share, {sizes[largest]:,}, sits in `{largest}`.",
-            expected=f"at most {BUDGET:,} parameters",
-            got=f"{sum(sizes.values()):,} parameters",
+            "Too many. The largest share, {share:,}, sits in `{largest}`.",
+            expected="at most {budget:,} parameters",
+            got="{count:,} parameters",
+            share=sizes[largest],
+            largest=largest,
+            budget=BUDGET,
+            count=sum(sizes.values()),
         )
     try:
         scores = net(torch.zeros(2, 1, 28, 28))
         shape = tuple(scores.shape)
     except (RuntimeError, ValueError, TypeError, LookupError, AttributeError) as error:
         refuse(
-            "The network is asked about pictures of shape (2, 1, 28, 28), float32. "
-            f"{type(error).__name__}: {str(error).splitlines()[0]}"
+            """The network is asked about pictures of shape (2, 1, 28, 28), float32.
+            {error}""",
+            error=show_error(error),
         )
     if shape != (2, 10):
         refuse(
             "Ten scores are wanted for each picture.",
             expected="scores of shape (2, 10) for two pictures",
-            got=f"shape {shape}",
+            got="shape {shape}",
+            shape=shape,
         )
     if unlisted := _unlisted(net, scores):
         refuse(
@@ -207,7 +223,8 @@ def _(answer):
             "and an optimizer of `net.parameters()` does not move them. Layers in a "
             "plain list? Use `nn.Sequential` or `nn.ModuleList`.",
             expected="all weights among net.parameters()",
-            got=f"{unlisted:,} weights and biases more",
+            got="weights and biases that are left out: {count:,}",
+            count=unlisted,
         )
 
 
@@ -217,17 +234,27 @@ def _(answer):
         _kept[:] = [answer, *_trained(answer)]
     _, net, data = _kept
     _kept.clear()
-    goal = GOALS[data.name]
+    goal, count = GOALS[data.name], len(data.test_labels)
     accuracy = _accuracy(net, data.test_images, data.test_labels)
-    pictures = f"{len(data.test_labels):,} test pictures of {NAMES[data.name]}"
     if accuracy < goal:
-        refuse(
+        if data.name == "MNIST":
+            expected = "at least {goal:.0%} of the {count:,} test pictures of MNIST"
+        else:
+            expected = """at least {goal:.0%} of the {count:,} test pictures of the
+                small set (MNIST is not at hand)"""
+        raise Refusal(
             _what_went_wrong(net, data, accuracy),
-            expected=f"at least {goal:.0%} of the {pictures}",
-            got=f"{accuracy:.2%}",
+            expected=fill(expected, goal=goal, count=count),
+            got=fill("{accuracy:.2%}", accuracy=accuracy),
         )
-    count = sum(param.numel() for param in net.parameters())
-    return f"It reads {accuracy:.2%} of the {pictures}, with {count:,} parameters."
+    if data.name == "MNIST":
+        remark = """It reads {accuracy:.2%} of the {count:,} test pictures of MNIST,
+            with {parameters:,} parameters."""
+    else:
+        remark = """It reads {accuracy:.2%} of the {count:,} test pictures of the small
+            set (MNIST is not at hand), with {parameters:,} parameters."""
+    parameters = sum(param.numel() for param in net.parameters())
+    return fill(remark, accuracy=accuracy, count=count, parameters=parameters)
 
 
 @ex.wrong(says="No better than guessing")

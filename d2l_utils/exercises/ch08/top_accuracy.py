@@ -86,7 +86,8 @@ def _(answer):
             answer(scores.copy(), labels.copy(), k),
             right,
             mistakes=[(7 / 9, "The same number as for k = 2. Is a 2 in your code?")],
-            tip=f"This was with k = {k}.",
+            tip="This was with k = {k}.",
+            k=k,
         )
     got = answer(scores.copy(), labels.copy())
     expect(got, 7 / 9, tip="This was without a k: keep `k=2`.")
