@@ -50,7 +50,7 @@ def sum_of_two(x):
     return x + x
 '''
 
-# What is changed in a good exercise: the test that must be red, and its words.
+# What is changed in a good exercise: the test that must be red, and its message.
 BROKEN = {
     "accepts_the_wrong": (
         ("expect(answer(3), 6", "expect(answer(3), answer(3)"),
@@ -101,7 +101,7 @@ STUB = ':tags: [exercise]\n\ndef {}(x):\n    """Return twice x."""\n    ...'
 CALL = '\n\n\nd2l.check("{}.twice", {})'
 IMPORT = "import d2l_utils as d2l"
 
-# Lessons of one exercise: their cells, the test that must be red, and its words.
+# Lessons of one exercise: their cells, the test that must be red, and its message.
 LESSONS = {
     "30_good": ([STUB.format("twice") + CALL.format(30, "twice")], None),
     "31_other_stub": (
@@ -186,15 +186,15 @@ def complaints(tmp_path_factory):
 
 
 def red(complaints, test, item=""):
-    """What the red items of a test say."""
+    """The messages of the red items of a test."""
     return [x for name, x in complaints.items() if x and test in name and item in name]
 
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_exercise_is_red(complaints, name):
-    test, words = BROKEN[name][1]
+    test, message = BROKEN[name][1]
     (complaint,) = red(complaints, test, f"[20.{name}]")
-    assert words in complaint
+    assert message in complaint
 
 
 def test_a_good_exercise_is_green(complaints):
@@ -209,8 +209,8 @@ def test_a_file_that_is_not_in_the_order_is_red(complaints):
 
 @pytest.mark.parametrize("stem", [stem for stem in LESSONS if LESSONS[stem][1]])
 def test_a_broken_lesson_is_red(complaints, stem):
-    test, words = LESSONS[stem][1]
-    assert any(words in complaint for complaint in red(complaints, test))
+    test, message = LESSONS[stem][1]
+    assert any(message in complaint for complaint in red(complaints, test))
 
 
 def test_a_good_lesson_is_green(complaints):

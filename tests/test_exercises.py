@@ -1,7 +1,7 @@
 """The exercises prove themselves: right answers are accepted, wrong ones refused.
 
-The lessons are looked at, too: each shows the stubs of its exercises. What they say
-when they are run is the matter of test_editions.py.
+The lessons are looked at, too: each shows the stubs of its exercises. How
+they run is the matter of test_editions.py.
 """
 
 import importlib

@@ -41,7 +41,7 @@ class Refusal(Exception):  # noqa: N818 -- a verdict on an answer, not an error
 
     Args:
         *sentences: What is wrong, or a hint that fits the mistake.
-        expected: What the check wanted, if that may be said.
+        expected: What the check wanted, if that may be shown.
         got: What came instead.
     """
 
@@ -67,7 +67,7 @@ class Check(NamedTuple):
 
 
 class Wrong(NamedTuple):
-    """An answer that must be refused, with these words in the message."""
+    """An answer that must be refused, with this in the message."""
 
     answer: Any
     says: str

@@ -149,7 +149,7 @@ def _not_numbers(got: Any) -> str:
 def _difference(
     numbers: NDArray[np.float64], target: NDArray[np.float64], *, secret: bool
 ) -> str:
-    """What can be said about the mistake from the numbers alone."""
+    """The message about a mistake that the numbers alone show."""
     if numbers.shape != target.shape:
         if target.ndim == 0:
             return fill("One number is wanted: {count} came.", count=numbers.size)

@@ -32,7 +32,7 @@ class Outcome(NamedTuple):
 
 
 class Grade(NamedTuple):
-    """What the checks of an exercise say about an answer.
+    """What the checks of an exercise make of an answer.
 
     There are no outcomes if the answer was not attempted. Otherwise the last one is
     the first refusal, unless all checks were asked for.

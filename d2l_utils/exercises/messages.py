@@ -162,7 +162,7 @@ def score(name: str, answer: Any) -> int:
     """
     if "NBGRADER_EXECUTION" in os.environ:
         os.environ["D2L_PROGRESS"] = ""  # The record would be the teacher's.
-    # A single word on stderr, and nbgrader gives no points at all.
+    # A single letter on stderr, and nbgrader gives no points at all.
     with contextlib.redirect_stderr(io.StringIO()):
         exercise = find(name)
         if exercise is None:

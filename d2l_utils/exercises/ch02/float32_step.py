@@ -38,15 +38,19 @@ def _(answer):
         return
     best = np.cbrt(3 * np.finfo(np.float32).eps)
     if h > best:
-        why = "That is on the right arm, truncation: the points are too far apart."
+        message = "That is on the right arm, truncation: the points are too far apart."
     elif 5e-6 < h < 1e-5:
-        why = "That is the best h for float64. What is ε in float32?"
+        message = "That is the best h for float64. What is ε in float32?"
     elif 3e-4 < h < 6e-4:
-        why = "The square root is for the forward difference. And for the central one?"
+        message = (
+            "The square root is for the forward difference. And for the central one?"
+        )
     else:
-        why = "That is on the left arm, rounding: the last of 7 digits, divided by h."
+        message = (
+            "That is on the left arm, rounding: the last of 7 digits, divided by h."
+        )
     refuse(
-        why,
+        message,
         expected="an error below 5e-06",
         got="an error of {error:.0e} with h = {h:.2g}",
         error=error,

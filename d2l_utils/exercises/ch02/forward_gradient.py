@@ -155,7 +155,7 @@ def _(answer):
             raise ValueError("too far")
         return bowl(x)
 
-    for f, why in [
+    for f, message in [
         (bowl, "The caller's own array has been moved. Work on a copy."),
         (fails_above_four, "Trap 2: f raised an error, and x stayed bent."),
     ]:
@@ -172,7 +172,7 @@ def _(answer):
                     expected="the error of f",
                 )
         if point.tolist() != [3, 4]:
-            refuse(why, expected="[3.0, 4.0]", got=repr(point.tolist()))
+            refuse(message, expected="[3.0, 4.0]", got=repr(point.tolist()))
 
 
 @ex.check("f is called n + 1 times: 7 times for 6 entries")

@@ -30,21 +30,23 @@ def _(answer):
 
     if abs(u @ g) <= 5e-3 * np.linalg.norm(g):
         return
-    why = "The dot product of this direction with the gradient is not 0."
+    message = "The dot product of this direction with the gradient is not 0."
     if runs_along(1, 8):
-        why = "That is the gradient or its opposite: the steepest way of all."
+        message = "That is the gradient or its opposite: the steepest way of all."
     elif runs_along(5, 2):
-        why = "That is the line to the minimum. Along it the height changes."
+        message = "That is the line to the minimum. Along it the height changes."
     elif runs_along(2, -5):
-        why = "That is square to the way home. What is the level line square to?"
+        message = "That is square to the way home. What is the level line square to?"
     elif runs_along(8, 1):
-        why = "The entries have changed places. One of them must change its sign, too."
+        message = (
+            "The entries have changed places. One of them must change its sign, too."
+        )
     elif runs_along(-1, 8):
-        why = "One sign has changed. The entries must change places, too."
+        message = "One sign has changed. The entries must change places, too."
     elif not np.all(u):
-        why = "Along an axis the slope is an entry of the gradient. Neither is 0."
+        message = "Along an axis the slope is an entry of the gradient. Neither is 0."
     refuse(
-        why,
+        message,
         expected="slope 0",
         got="slope {slope:.3g} for each unit of length",
         slope=u @ g,

@@ -37,19 +37,21 @@ def _(answer):
         return
     along, across = np.abs(1 - lr * curvatures)
     if lr <= 0:
-        why = "The rule subtracts η times the slope: η must be greater than 0."
+        message = "The rule subtracts η times the slope: η must be greater than 0."
     elif np.isclose(lr, 2 / 3.5, rtol=1e-2):
-        why = "0.5 and 3 are not the curvatures. A curvature is a second derivative."
+        message = (
+            "0.5 and 3 are not the curvatures. A curvature is a second derivative."
+        )
     elif lr >= 1 / 3:
-        why = "Across the valley this rate is not below the limit, 2 / λmax."
+        message = "Across the valley this rate is not below the limit, 2 / λmax."
     elif np.isclose(lr, 1 / 6, rtol=1e-2):
-        why = "Across the valley it arrives at once. Along it, the walk is slow."
+        message = "Across the valley it arrives at once. Along it, the walk is slow."
     elif along > across:
-        why = "Along the valley a larger rate would be faster."
+        message = "Along the valley a larger rate would be faster."
     else:
-        why = "Across the valley a smaller rate would be faster."
+        message = "Across the valley a smaller rate would be faster."
     refuse(
-        why,
+        message,
         expected="at most {enough} steps to a millionth of the distance",
         got="{needed} steps" if needed < 1000 else "not there after 1000 steps",
         enough=best + 2,

@@ -63,9 +63,9 @@ def _torch_walk(answer, *arguments):
         return answer(*arguments)
     except (AttributeError, RuntimeError, TypeError) as error:
         raised = show_error(error).partition(". ")[0]
-        for part, why in TORCH_ERRORS.items():
+        for part, message in TORCH_ERRORS.items():
             if part in raised:
-                refuse(why, got=raised)
+                refuse(message, got=raised)
         raise
 
 

@@ -89,7 +89,7 @@ def _(answer):
 
 @ex.check("the walk never goes up, not even for one step")
 def _(answer):
-    for start, lr, counts, why in [
+    for start, lr, counts, message in [
         (
             [-5.0, -2.0],
             10.0,
@@ -113,7 +113,7 @@ def _(answer):
             height = long_bowl([float(entry) for entry in end])
             if height > before:
                 refuse(
-                    why,
+                    message,
                     expected="a height of {before:.4g} or less, after step {step}",
                     got="a height of {height:.4g}",
                     before=before,

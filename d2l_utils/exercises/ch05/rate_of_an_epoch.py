@@ -111,26 +111,26 @@ def _(answer):
     if end < GOAL:
         return
     if not end < 1.01 * start:
-        why = """The walk runs away: steps that follow a single wine must be shorter.
-            The lesson took 0.01 and 0.02."""
+        message = """The walk runs away: steps that follow a single wine must be
+            shorter. The lesson took 0.01 and 0.02."""
     elif without_noise > GOAL / 2 and np.all(rates[1:] < 0.75 * rates[:-1]):
-        why = """It has not arrived: with steps of these lengths and no noise at all,
-            {left:.2g} would be left. Larger rates, or large for longer. Yours shrink so
-            fast that all later steps together are too short."""
+        message = """It has not arrived: with steps of these lengths and no noise at
+            all, {left:.2g} would be left. Larger rates, or large for longer. Yours
+            shrink so fast that all later steps together are too short."""
     elif without_noise > GOAL / 2:
-        why = """It has not arrived: with steps of these lengths and no noise at all,
-            {left:.2g} would be left. Larger rates, or large for longer."""
+        message = """It has not arrived: with steps of these lengths and no noise at
+            all, {left:.2g} would be left. Larger rates, or large for longer."""
     elif rates[-1] > rates[0]:
-        why = """It trembles. Your last rate is larger than your first. Where should
+        message = """It trembles. Your last rate is larger than your first. Where should
             the steps be longer, far from the minimum or near it?"""
     elif np.allclose(rates, rates[0]):
-        why = """It has arrived, and trembles: at a constant rate the walk does not come
-            to rest. Let the rate shrink."""
+        message = """It has arrived, and trembles: at a constant rate the walk does not
+            come to rest. Let the rate shrink."""
     else:
-        why = """It has arrived, but still trembles from the larger rates. Let them end
-            lower, or be low for longer."""
+        message = """It has arrived, but still trembles from the larger rates. Let them
+            end lower, or be low for longer."""
     refuse(
-        why,
+        message,
         expected="below {goal} above the lowest loss",
         got="{end:.2g}" if np.isfinite(end) else "no finite number any more",
         left=without_noise,

@@ -45,8 +45,8 @@ def _rate_and_beta(answer):
 def _(answer):
     lr, beta = _rate_and_beta(answer)
     if not 0 <= beta < 1:
-        why = "β, the second, is the part of v that is kept: 0 or more, below 1."
-        refuse(why, got=beta)
+        message = "β, the second, is the part of v that is kept: 0 or more, below 1."
+        refuse(message, got=beta)
     if not lr > 0:
         refuse("The rate, the first, must be above 0: 0 stands still.", got=lr)
     limit = 2 * (1 + beta) / 4
@@ -71,17 +71,19 @@ def _(answer):
     factors = [np.roots([1, -(1 + beta - lr * c), beta]) for c in _CURVATURES]
     along, across = (np.abs(roots).max() for roots in factors)
     if np.allclose([beta, lr], [0.668, 0.403], atol=0.01):
-        why = "Turn them around: first the rate, then β."
+        message = "Turn them around: first the rate, then β."
     elif np.isclose(along, across):
-        why = "It swings in both directions for too long. More friction: a smaller β."
+        message = (
+            "It swings in both directions for too long. More friction: a smaller β."
+        )
     elif across > along:
-        why = """The jumps across the valley die out too slowly. A smaller rate, or a
-            little more memory."""
+        message = """The jumps across the valley die out too slowly. A smaller rate, or
+            a little more memory."""
     else:
-        why = """It creeps along the valley. A larger rate, or a little more
+        message = """It creeps along the valley. A larger rate, or a little more
             memory."""
     refuse(
-        why,
+        message,
         expected="at most {enough} steps",
         got="{steps} steps" if steps <= _MOST else "more than {most} steps",
         enough=_ENOUGH,
