@@ -11,13 +11,9 @@ import builder
 from project import write_lesson
 from sabotage import check, copy_project
 
-IMPORTS = '''"""Tiny."""
+GOOD = '''from ..exercise import Exercise
+from ..expect import expect
 
-from .exercise import Exercise
-from .expect import expect
-'''
-
-GOOD = '''
 ex = Exercise("{name}", hints=["One.", "Two."], explanation="Two times x.")
 
 
@@ -54,46 +50,50 @@ def sum_of_two(x):
     return x + x
 '''
 
-# What is changed in a good exercise: the test that must be red, and its words.
+# What is changed in a good exercise: the test that must be red, and its message.
 BROKEN = {
     "accepts_the_wrong": (
         ("expect(answer(3), 6", "expect(answer(3), answer(3)"),
-        ("with_its_words[20.accepts_the_wrong-0]", "'the square' in"),
+        ("wrong_answers", "square does not get 'the square': ✗"),
+    ),
+    "accepts_all": (
+        ("expect(answer(1), 2", "expect(answer(1), answer(1)"),
+        ("wrong_answers", "always_six is not refused: ✓"),
     ),
     "refuses_the_solution": (
         ("return 2 * x", "return 3 * x"),
-        ("the_solution_is_accepted[20.refuses_the_solution]", "assert False"),
+        ("right_answers", "refuses_the_solution is refused: ✗"),
     ),
     "refuses_the_right": (
         ("return x + x", "return x + x + x"),
-        ("another_right_answer_is_accepted[20.refuses_the_right-0]", "assert False"),
+        ("right_answers", "sum_of_two is refused: ✗"),
     ),
     "other_words": (
         ("(9, ", "(8, "),
-        ("with_its_words[20.other_words-0]", "'the square' in"),
+        ("wrong_answers", "square does not get 'the square': ✗"),
     ),
     "words_of_the_headline": (
         ('@ex.wrong(says="the square")', '@ex.wrong(says="twice 3")'),
-        ("its_words[20.words_of_the_headline-0]", "these words are said of every"),
+        ("wrong_answers", "every wrong answer gets 'twice 3'"),
     ),
     "idle_check": (
         ("return 6", "return x * x"),
-        ("every_check_earns_its_place[20.idle_check]", "refused by: {'twice 1'}"),
+        ("wrong_answers", "no wrong answer is refused by: twice 1"),
     ),
     "one_hint": (
         ('"One.", "Two."', '"One."'),
-        ("an_exercise_is_complete[20.one_hint]", ">= 2"),
+        ("an_exercise_is_complete", ">= 2"),
     ),
     "no_right_answer": (
         ("@ex.right\n", ""),
-        ("an_exercise_is_complete[20.no_right_answer]", "right_answers"),
+        ("an_exercise_is_complete", "right_answers"),
     ),
     "stub_is_solved": (
         (
             "    # BEGIN SOLUTION\n    return 2 * x\n    # END",
             "    return 2 * x\n # END",
         ),
-        ("an_exercise_is_complete[20.stub_is_solved]", "stub_code"),
+        ("an_exercise_is_complete", "stub_code"),
     ),
 }
 
@@ -101,7 +101,7 @@ STUB = ':tags: [exercise]\n\ndef {}(x):\n    """Return twice x."""\n    ...'
 CALL = '\n\n\nd2l.check("{}.twice", {})'
 IMPORT = "import d2l_utils as d2l"
 
-# Lessons of one exercise: their cells, the test that must be red, and its words.
+# Lessons of one exercise: their cells, the test that must be red, and its message.
 LESSONS = {
     "30_good": ([STUB.format("twice") + CALL.format(30, "twice")], None),
     "31_other_stub": (
@@ -146,24 +146,27 @@ NOT_RUN = ["31_other_stub", "32_unknown_name"]
 def complaints(tmp_path_factory):
     """What each test says about the broken exercises and lessons."""
     folder = tmp_path_factory.mktemp("broken")
-    project = copy_project(folder, "*.ipynb", "text", "ch0?.py")
+    project = copy_project(folder, "*.ipynb", "text", "ch0?")
     exercises = project / "d2l_utils" / "exercises"
 
-    def module(chapter, *codes):
-        file = exercises / f"ch{chapter}.py"
-        file.write_text(IMPORTS + "".join(codes), encoding="utf-8")
+    def chapter(number, topics):
+        files = exercises / f"ch{number}"
+        files.mkdir()
+        text = f'"""Tiny."""\n\nEXERCISES = {tuple(topics)}\n'
+        (files / "__init__.py").write_text(text, encoding="utf-8")
+        for topic, (before, after) in topics.items():
+            good = GOOD.format(name=f"{number}.{topic}", variable=topic)
+            assert before in good
+            text = good.replace(before, after)
+            (files / f"{topic}.py").write_text(text, encoding="utf-8")
 
-    broken = []
-    for name, ((before, after), _) in BROKEN.items():
-        good = GOOD.format(name=f"20.{name}", variable=name)
-        assert before in good
-        broken.append(good.replace(before, after))
-    module("20", *broken, GOOD.format(name="20.untouched", variable="untouched"))
+    chapter(20, {"untouched": ("", ""), **{k: v[0] for k, v in BROKEN.items()}})
+    (exercises / "ch20" / "not_in_the_order.py").touch()
     texts = project / "chapters" / "text" / "en"
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setenv("PYTHONPATH", str(project))
         for stem, (cells, _) in LESSONS.items():
-            module(stem[:2], GOOD.format(name=f"{stem[:2]}.twice", variable="twice"))
+            chapter(stem[:2], {"twice": ("", "")})
             # The heading comes before the exercise, after what it may not need.
             at = next(n for n, cell in enumerate(cells) if "exercise]" in cell)
             text = write_lesson(texts / f"{stem}.md", IMPORT, *cells)
@@ -182,40 +185,45 @@ def complaints(tmp_path_factory):
     return check(project, *tests, "-k", few)
 
 
-def red(complaints, test):
-    return [said for name, said in complaints.items() if test in name and said]
+def red(complaints, test, item=""):
+    """The messages of the red items of a test."""
+    return [x for name, x in complaints.items() if x and test in name and item in name]
 
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_exercise_is_red(complaints, name):
-    test, words = BROKEN[name][1]
-    assert any(words in said for said in red(complaints, test))
+    test, message = BROKEN[name][1]
+    (complaint,) = red(complaints, test, f"[20.{name}]")
+    assert message in complaint
 
 
 def test_a_good_exercise_is_green(complaints):
-    said = {name: text for name, text in complaints.items() if "20.untouched" in name}
-    assert len(said) >= 7
-    assert not any(said.values())
+    green = [text for name, text in complaints.items() if "[20.untouched]" in name]
+    assert green == [""] * 4
+
+
+def test_a_file_that_is_not_in_the_order_is_red(complaints):
+    (complaint,) = red(complaints, "test_the_order_of_a_lesson_names_its_files")
+    assert "'not_in_the_order'" in complaint
 
 
 @pytest.mark.parametrize("stem", [stem for stem in LESSONS if LESSONS[stem][1]])
 def test_a_broken_lesson_is_red(complaints, stem):
-    test, words = LESSONS[stem][1]
-    assert any(words in said for said in red(complaints, test))
+    test, message = LESSONS[stem][1]
+    assert any(message in complaint for complaint in red(complaints, test))
 
 
 def test_a_good_lesson_is_green(complaints):
-    said = {name: text for name, text in complaints.items() if "30_good" in name}
-    assert len(said) == 5
-    assert not any(said.values())
+    green = [text for name, text in complaints.items() if "[en/30_good]" in name]
+    assert green == [""] * 5
 
 
 def test_a_lesson_without_exercises_is_red(complaints):
-    (said,) = red(complaints, "test_every_lesson_has_exercises")
-    assert "Extra items in the left set" in said
-    assert "'20'" in said
+    (complaint,) = red(complaints, "test_every_lesson_has_exercises")
+    assert "Extra items in the left set" in complaint
+    assert "'20'" in complaint
 
 
 def test_a_lesson_with_few_exercises_is_red(complaints):
-    (said,) = red(complaints, "test_a_lesson_has_at_least_five_exercises")
-    assert "'30': 1" in said
+    (complaint,) = red(complaints, "test_a_lesson_has_at_least_five_exercises")
+    assert "'30': 1" in complaint

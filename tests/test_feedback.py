@@ -1,6 +1,7 @@
-"""What learners are told: check, hint, solution, progress."""
+"""The messages that learners get: check, hint, solution, progress."""
 
 import html
+import importlib
 import linecache
 import os
 import re
@@ -8,22 +9,23 @@ import signal
 import subprocess
 import sys
 import threading
+import types
 
 import numpy as np
 import pytest
 import torch
 
 import d2l_utils as d2l
-from d2l_utils.exercises import exercise, expect, grading, messages, records
+from d2l_utils.exercises import ch01, exercise, expect, grading, messages, records
 from d2l_utils.exercises.exercise import Exercise, Refusal
 
 
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch):
-    """A kernel that has asked nothing yet, and exercises that only this test knows."""
-    for chapter in exercise.chapters():
-        exercise.exercises(chapter)
-    monkeypatch.setattr(exercise, "_found", dict(exercise._found))
+    """A kernel that has asked nothing yet, and lesson 01, to which a test may add."""
+    module = types.ModuleType("d2l_utils.exercises.ch01.twice")
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setattr(ch01, "EXERCISES", list(ch01.EXERCISES))
     monkeypatch.setattr(records, "_here", {})
     monkeypatch.setattr(messages, "_hints_given", messages.Counter())
     monkeypatch.setattr(messages, "_solutions_asked", set())
@@ -58,6 +60,8 @@ def function_exercise(**changes):
     def _(answer):
         expect.expect(answer(0), 0)
 
+    sys.modules["d2l_utils.exercises.ch01.twice"].ex = ex
+    ch01.EXERCISES.append("twice")
     return ex
 
 
@@ -71,7 +75,7 @@ def cell(code):
     return names["twice"]
 
 
-def told(capsys):
+def shown(capsys):
     return capsys.readouterr().out
 
 
@@ -131,7 +135,7 @@ def test_the_right_letter(letter):
 
 
 @pytest.mark.parametrize(
-    ("letter", "words"),
+    ("letter", "message"),
     [
         ("a", "Not a."),
         ("C", "Not c."),
@@ -140,20 +144,49 @@ def test_the_right_letter(letter):
         (["b"], "Choose one letter"),
     ],
 )
-def test_a_wrong_letter_gets_words_of_its_own(letter, words):
+def test_a_wrong_letter_gets_a_message_of_its_own(letter, message):
     ex = Exercise("01.choice", hints=[], explanation="")
     ex.choice({"a": "Not a.", "c": "Not\n   c."}, answer="b")
     graded = grading.grade(ex, letter)
-    assert words in graded.outcomes[-1].refusal.why
+    assert message in graded.outcomes[-1].refusal.message
     says = [wrong.says for wrong in ex.wrong_answers]
     assert says == ["Not a.", "Not c.", "Choose one letter"]
     assert ex.right_answers == ["B"]
 
 
-def test_two_exercises_cannot_have_one_name():
-    function_exercise()
-    with pytest.raises(ValueError, match=r"two exercises '01\.twice'"):
-        function_exercise()
+def test_two_exercises_cannot_have_one_name(monkeypatch):
+    ex = function_exercise()
+    assert exercise.find("01.twice") is exercise.exercises("01")[-1] is ex
+    ex.name = "01.chain"
+    with pytest.raises(ValueError, match=r"ch01\.twice holds the exercise '01\.chain'"):
+        exercise.find("01.twice")
+
+
+def test_an_exercise_can_be_loaded_again():
+    before = exercise.find("01.chain")
+    importlib.reload(sys.modules["d2l_utils.exercises.ch01.chain"])
+    after = exercise.find("01.chain")
+    assert after is not before
+    assert after in exercise.exercises("01")
+    assert grading.grade(after, before.reference).passed
+
+
+def test_an_exercise_is_found_without_the_others():
+    code = (
+        "import sys; from d2l_utils.exercises import exercise; "
+        "exercise.find('03.best_rate'); "
+        "print(*(x for x in sys.modules if '.exercises.ch' in x))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    package = "d2l_utils.exercises.ch03"
+    assert run.stdout.split() == [package, f"{package}.best_rate"]
+
+
+def test_the_order_of_a_lesson_can_name_only_what_is_there(monkeypatch):
+    monkeypatch.setattr(ch01, "EXERCISES", ("chain", "missing"))
+    with pytest.raises(ModuleNotFoundError, match=r"ch01\.missing"):
+        exercise.exercises("01")
+    assert exercise.find("01.halving") is None
 
 
 def test_chapters_are_in_order_and_only_those_that_exist():
@@ -193,7 +226,7 @@ def test_nan_where_nan_is_wanted():
 
 
 @pytest.mark.parametrize(
-    ("got", "wanted", "why"),
+    ("got", "wanted", "message"),
     [
         (None, 6, "It gave `None`: is a `return` missing?"),
         (..., 6, "There is still a `...` in your answer."),
@@ -225,10 +258,10 @@ def test_nan_where_nan_is_wanted():
         ),
     ],
 )
-def test_what_is_said_of_a_difference(got, wanted, why):
+def test_a_difference_has_its_message(got, wanted, message):
     with pytest.raises(Refusal) as caught:
         expect.expect(got, wanted)
-    assert caught.value.why == why
+    assert caught.value.message == message
     assert caught.value.expected
     assert caught.value.got
 
@@ -237,19 +270,44 @@ def test_a_known_mistake_comes_before_what_the_numbers_tell():
     mistakes = [([1, 2], "never"), (12, "Divide\n    by 2."), (12, "never")]
     with pytest.raises(Refusal) as caught:
         expect.expect(12, 6, mistakes=mistakes, tip="never")
-    assert caught.value.why == "Divide by 2."
+    assert caught.value.message == "Divide by 2."
 
 
 def test_a_tip_is_added_where_nothing_is_known_of_the_mistake():
-    with pytest.raises(Refusal, match=r"^It is 2 times what it should be\. A tip\.$"):
+    with pytest.raises(Refusal) as caught:
         expect.expect(12, 6, tip="A tip.")
+    assert caught.value.message == "It is 2 times what it should be. A tip."
 
 
 def test_a_secret_is_not_told():
     with pytest.raises(Refusal) as caught:
         expect.expect(-6, 6, shown="a number")
     assert (caught.value.expected, caught.value.got) == ("a number", "-6")
-    assert caught.value.why == ""
+    assert caught.value.message == ""
+
+
+def test_values_stand_in_their_places_and_other_braces_stay():
+    with pytest.raises(Refusal) as caught:
+        expect.refuse(
+            """{count} of
+            {all:.1%}.""",
+            expected="{count}",
+            got="{answer}",
+            count="{0}",
+            all=0.5,
+            answer="{all}",
+        )
+    refusal = caught.value
+    assert (refusal.message, refusal.expected) == ("{0} of 50.0%.", "{0}")
+    assert refusal.got == "{all}"
+    with pytest.raises(Refusal, match=r"^A `\{\}` or `\{x\}`\.$") as caught:
+        expect.refuse("A `{}` or `{x}`.", got="{")
+    assert caught.value.got == "{"
+    with pytest.raises(Refusal) as caught:
+        expect.expect(
+            1, 2, mistakes=[(1, "It is {one}.")], shown="{two}", tip="", one=1, two=2
+        )
+    assert (caught.value.message, caught.value.expected) == ("It is 1.", "2")
 
 
 def test_the_wanted_numbers_of_an_author_must_be_numbers():
@@ -270,7 +328,7 @@ def test_the_wanted_numbers_of_an_author_must_be_numbers():
         (np.eye(5) / 3, "0.3333, 0, 0, 0, ... (shape (5, 5))"),
         (torch.tensor([1, 2]), "[1, 2]"),
         (None, "None"),
-        ("words", "words"),
+        ("text", "text"),
         (abs, "<built-in function abs> (builtin_function_or_method)"),
     ],
 )
@@ -371,10 +429,10 @@ def test_what_the_answer_prints_stands_below():
             print("x is", x + i)
         return x
 
-    words = repr(messages._report(grading.grade(function_exercise(), chatty)))
-    assert "  your code printed:\n    x is 3\n    x is 4\n" in words
-    assert words.count("x is") == 10
-    assert "\n    ...\n" in words
+    message = repr(messages._report(grading.grade(function_exercise(), chatty)))
+    assert "  your code printed:\n    x is 3\n    x is 4\n" in message
+    assert message.count("x is") == 10
+    assert "\n    ...\n" in message
 
 
 def test_a_warning_is_not_shown(recwarn):
@@ -402,7 +460,7 @@ def test_a_warning_is_not_shown(recwarn):
 def test_an_endless_loop_is_stopped(body):
     answer = cell(f"def twice(x):\n    {body}\n    return 2 * x\n")
     graded = grading.grade(function_exercise(seconds=0.2), answer)
-    assert "Stopped after 0.2 seconds" in graded.outcomes[-1].refusal.why
+    assert "Stopped after 0.2 seconds" in graded.outcomes[-1].refusal.message
     assert len(graded.outcomes) == 1
     assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
 
@@ -444,7 +502,7 @@ def test_an_import_is_not_stopped_in_the_middle(tmp_path, monkeypatch):
 
     del sys.modules["slow_to_import"]
     graded = grading.grade(ex, imports_and_hangs)
-    assert "Stopped after" in graded.outcomes[-1].refusal.why
+    assert "Stopped after" in graded.outcomes[-1].refusal.message
 
 
 def test_in_another_thread_an_answer_is_checked_without_a_timer():
@@ -477,11 +535,11 @@ def test_checks_end_with_the_first_refusal_unless_all_are_asked_for():
 def test_a_check_says_what_it_thinks(capsys):
     ex = function_exercise()
     d2l.check("01.twice", ...)
-    assert told(capsys).startswith("○ `01.twice`: not attempted yet.")
+    assert shown(capsys).startswith("○ `01.twice`: not attempted yet.")
     d2l.check("01.twice")
-    assert told(capsys).startswith("○")
+    assert shown(capsys).startswith("○")
     d2l.check("01.twice", lambda x: x * x)
-    assert told(capsys) == (
+    assert shown(capsys) == (
         "✗ `01.twice`: not yet. Check 1 of 2: twice 3 is 6\n"
         "  expected: 6\n"
         "  got:      9\n"
@@ -489,14 +547,14 @@ def test_a_check_says_what_it_thinks(capsys):
         '  Stuck? `d2l.hint("01.twice")`\n'
     )
     d2l.check("01.twice", lambda x: x + 3)
-    assert told(capsys) == (
+    assert shown(capsys) == (
         "✗ `01.twice`: not yet. Check 2 of 2: twice 0 is 0\n"
         "  expected: 0\n"
         "  got:      3\n"
         '  Stuck? `d2l.hint("01.twice")`\n'
     )
     d2l.check("01.twice", ex.reference)
-    assert told(capsys).startswith("✓ `01.twice`: right, all 2 checks accept it.")
+    assert shown(capsys).startswith("✓ `01.twice`: right, all 2 checks accept it.")
 
 
 def test_a_check_may_remark_on_a_right_answer(capsys):
@@ -507,14 +565,14 @@ def test_a_check_may_remark_on_a_right_answer(capsys):
         return "Exactly `10`."
 
     d2l.check("01.twice", ex.reference)
-    headline, remark = told(capsys).splitlines()
+    headline, remark = shown(capsys).splitlines()
     assert headline.startswith("✓ `01.twice`: right, all 3 checks accept it.")
     assert remark == "  Exactly `10`."
 
 
 @pytest.mark.parametrize("call", [d2l.check, d2l.hint, d2l.solution])
 @pytest.mark.parametrize(
-    ("name", "words"),
+    ("name", "part"),
     [
         ("01.centraldifference", "Near it: `01.central_difference`"),
         ("1.chain", "Near it: `01.chain`"),
@@ -522,64 +580,64 @@ def test_a_check_may_remark_on_a_right_answer(capsys):
         (print, "The name of the exercise comes first: `"),
     ],
 )
-def test_an_unknown_name(call, name, words, capsys):
+def test_an_unknown_name(call, name, part, capsys):
     call(name)
-    said = told(capsys)
-    assert said.startswith(
+    message = shown(capsys)
+    assert message.startswith(
         "○ The" if callable(name) else f"○ There is no exercise `{name}`"
     )
-    assert words in said
+    assert part in message
 
 
 def test_each_call_gives_one_more_hint(capsys):
     function_exercise()
-    for words in ("hint 1 of 2: One", "hint 2 of 2: Two.", "hint 2 of 2: Two."):
+    for part in ("hint 1 of 2: One", "hint 2 of 2: Two.", "hint 2 of 2: Two."):
         d2l.hint("01.twice")
-        said = told(capsys)
-        assert words in said
-        assert ("d2l.solution" in said) == ("2 of 2" in said)
+        message = shown(capsys)
+        assert part in message
+        assert ("d2l.solution" in message) == ("2 of 2" in message)
 
 
 def test_the_solution_opens_when_asked_twice(capsys):
     function_exercise()
     d2l.solution("01.twice")
-    said = told(capsys)
-    assert "is not solved yet" in said
-    assert '`d2l.hint("01.twice")` has 2 more for you.' in said
-    assert "doubled" not in said
+    message = shown(capsys)
+    assert "is not solved yet" in message
+    assert '`d2l.hint("01.twice")` has 2 more for you.' in message
+    assert "doubled" not in message
     d2l.solution("01.twice")
-    said = told(capsys)
-    assert said.startswith("✓ `01.twice`, a solution:\n  def twice(x):\n")
-    assert "doubled = 2 * x\n" in said
-    assert said.endswith("  Two times x.\n")
+    message = shown(capsys)
+    assert message.startswith("✓ `01.twice`, a solution:\n  def twice(x):\n")
+    assert "doubled = 2 * x\n" in message
+    assert message.endswith("  Two times x.\n")
 
 
 def test_the_solution_opens_at_once_when_solved(capsys):
     ex = function_exercise()
     d2l.check("01.twice", lambda x: x)
     d2l.check("01.twice", ex.reference)
-    told(capsys)
+    shown(capsys)
     d2l.solution("01.twice")
-    assert "doubled = 2 * x" in told(capsys)
+    assert "doubled = 2 * x" in shown(capsys)
 
 
 def test_after_all_hints_the_solution_does_not_offer_more(capsys):
     function_exercise()
     d2l.hint("01.twice")
     d2l.hint("01.twice")
-    told(capsys)
+    shown(capsys)
     d2l.solution("01.twice")
-    assert "more for you" not in told(capsys)
+    assert "more for you" not in shown(capsys)
 
 
 def test_the_score_is_the_number_of_accepting_checks(capsys):
     ex = function_exercise()
     assert messages.score("01.twice", lambda x: x * x) == 1
-    assert "That is the square." in told(capsys)
+    assert "That is the square." in shown(capsys)
     assert messages.score("01.twice", ...) == 0
-    assert "not attempted" in told(capsys)
+    assert "not attempted" in shown(capsys)
     assert messages.score("01.twice", ex.reference) == 2
-    assert "✓" in told(capsys)
+    assert "✓" in shown(capsys)
     with pytest.raises(ValueError, match="no exercise 'x'"):
         messages.score("x", 1)
 
@@ -593,8 +651,8 @@ def test_a_message_in_a_notebook_is_html_that_shows_everything_as_it_is():
     assert "<em>very</em> 2 * x * 3, <code>*y*</code>" in page
     assert "&lt;i&gt;<code>x</code>&lt;/i&gt; &amp; y" in page
     assert '">got: &lt;script&gt;$1$</pre>' in page
-    words = html.unescape(re.sub("<[^>]*>", "", page))
-    assert all(word in words for word in ("✗", "a<b", "got: <script>$1$"))
+    text = html.unescape(re.sub("<[^>]*>", "", page))
+    assert all(part in text for part in ("✗", "a<b", "got: <script>$1$"))
     # JupyterLab keeps these even in a notebook that is not trusted.
     assert set(re.findall(r"<(\w+)", page)) == {
         *("div", "p", "b", "em", "code", "pre"),
@@ -612,13 +670,13 @@ def test_the_record_outlives_the_kernel(record, monkeypatch, capsys):
     d2l.check("01.twice", ex.reference)
     monkeypatch.setattr(records, "_here", {})  # a new kernel
     assert records.load() == {"01.twice": "passed", "01.chain": "tried"}
-    told(capsys)
+    shown(capsys)
     d2l.progress()
-    said = told(capsys)
-    assert re.search(r"^○ 1 of \d+ exercises are solved\n", said)
-    assert re.search(r"^  01 Derivatives +○*✗○*✓ +1 of \d+$", said, re.MULTILINE)
+    message = shown(capsys)
+    assert re.search(r"^○ 1 of \d+ exercises are solved\n", message)
+    assert re.search(r"^  01 Derivatives +○*✗○*✓ +1 of \d+$", message, re.MULTILINE)
     d2l.solution("01.twice")
-    assert "doubled" in told(capsys)
+    assert "doubled" in shown(capsys)
 
 
 def test_what_was_passed_stays_passed(record):
@@ -695,7 +753,7 @@ def test_progress_is_complete_when_all_is_solved(capsys):
         for ex in exercise.exercises(chapter):
             records.note(ex.name, records.PASSED)
     d2l.progress()
-    said = told(capsys)
-    assert re.match(r"✓ (\d+) of \1 exercises are solved\n", said)
-    assert "○" not in said
-    assert "✗" not in said
+    message = shown(capsys)
+    assert re.match(r"✓ (\d+) of \1 exercises are solved\n", message)
+    assert "○" not in message
+    assert "✗" not in message

@@ -18,22 +18,42 @@ F = TypeVar("F", bound=Callable[..., Any])
 MARKED = re.compile(r"^( *)# BEGIN SOLUTION\n.*?# END SOLUTION$", re.DOTALL | re.M)
 MARKER = re.compile(r"^ *# (BEGIN|END) SOLUTION\n?", re.M)
 
-_found: dict[str, "Exercise"] = {}
+PACKAGE = "d2l_utils.exercises"
+
+
+def fill(message: str, /, **values: object) -> str:
+    """A message in one line, with the values in their named places.
+
+    All that a learner reads passes here, whole sentence by whole sentence, so that
+    another language can be put in its place. Without values, braces stay as they are.
+    """
+    line = one_line(message)
+    return line.format(**values) if values else line
+
+
+def one_line(message: str) -> str:
+    """A message without the line breaks and indents of the source code."""
+    return re.sub(r"\s*\n\s*", " ", message).strip()
 
 
 class Refusal(Exception):  # noqa: N818 -- a verdict on an answer, not an error
     """Why a check refuses an answer.
 
     Args:
-        why: What is wrong, or a hint that fits the mistake.
-        expected: What the check wanted, if that may be said.
+        *sentences: What is wrong, or a hint that fits the mistake.
+        expected: What the check wanted, if that may be shown.
         got: What came instead.
     """
 
-    def __init__(self, why: str, expected: str = "", got: str = "") -> None:
+    def __init__(self, *sentences: str, expected: str = "", got: str = "") -> None:
         """Keep what is to be shown."""
-        super().__init__(why)
-        self.why, self.expected, self.got = why, expected, got
+        super().__init__(*sentences)
+        self.sentences, self.expected, self.got = list(sentences), expected, got
+
+    @property
+    def message(self) -> str:
+        """The sentences, beside each other."""
+        return " ".join(filter(None, self.sentences))
 
 
 class Check(NamedTuple):
@@ -47,14 +67,14 @@ class Check(NamedTuple):
 
 
 class Wrong(NamedTuple):
-    """An answer that must be refused, with these words."""
+    """An answer that must be refused, with this in the message."""
 
     answer: Any
     says: str
 
 
 class Exercise:
-    """One exercise. Creating it makes it known under its name.
+    """One exercise: ``01.chain`` is the `ex` of the file ``ch01/chain.py``.
 
     The answer is a function (`solution`), a value (`value`) or a letter (`choice`).
 
@@ -63,21 +83,15 @@ class Exercise:
         hints: At least two, from a nudge to nearly the answer. Code in backticks.
         explanation: Why the solution is right; shown below it.
         seconds: After this time the checks of an answer are stopped.
-
-    Raises:
-        ValueError: If another exercise has the same name.
     """
 
     def __init__(
         self, name: str, *, hints: Sequence[str], explanation: str, seconds: float = 5
     ) -> None:
-        """Make the exercise known."""
-        if name in _found:
-            raise ValueError(f"there are two exercises {name!r}")
-        _found[name] = self
+        """Begin an exercise: its solution, checks and answers follow."""
         self.name, self.seconds = name, seconds
-        self.hints = [_one_line(hint) for hint in hints]
-        self.explanation = _one_line(explanation)
+        self.hints = [one_line(hint) for hint in hints]
+        self.explanation = one_line(explanation)
         self.checks: list[Check] = []
         self.wrong_answers: list[Wrong] = []
         self.right_answers: list[Any] = []
@@ -124,7 +138,7 @@ class Exercise:
         """Take a letter as the solution: ``ex.choice({"a": why_not}, answer="b")``.
 
         Args:
-            wrong: The other letters, each with what to say to who chooses it.
+            wrong: The other letters, each with the message for who chooses it.
             **named: The variable and its right letter.
         """
         self.value(**named)
@@ -136,12 +150,16 @@ class Exercise:
             letter = str(answer).strip().lower() if isinstance(answer, str) else ""
             if letter == right:
                 return
-            listed = ", ".join(f'"{letter}"' for letter in letters)
-            why = wrong.get(letter, f"Choose one letter, in quotes: {listed}.")
-            raise Refusal(_one_line(why), got=repr(answer))
+            if letter in wrong:
+                raise Refusal(fill(wrong[letter]), got=repr(answer))
+            message = fill(
+                "Choose one letter, in quotes: {letters}.",
+                letters=", ".join(f'"{letter}"' for letter in letters),
+            )
+            raise Refusal(message, got=repr(answer))
 
-        for letter, why in wrong.items():
-            self.wrong(letter, says=_one_line(why))
+        for letter, why_not in wrong.items():
+            self.wrong(letter, says=one_line(why_not))
         self.wrong(1, says="Choose one letter")
         self.right(right.upper())
 
@@ -155,7 +173,7 @@ class Exercise:
         return keep
 
     def wrong(self, *answer: Any, says: str) -> Callable[[F], F]:
-        """Add a wrong answer, a value or the decorated function, and its words."""
+        """Add a wrong answer, a value or the decorated function, and its message."""
 
         def keep(function: F) -> F:
             self.wrong_answers.append(Wrong(function, says))
@@ -187,32 +205,41 @@ def code_of(function: Callable[..., Any], name: str) -> str:
     return re.sub(rf"^def {function.__name__}\b", f"def {name}", code)
 
 
-def _one_line(text: str) -> str:
-    return re.sub(r"\s*\n\s*", " ", text).strip()
-
-
 def chapters() -> Iterator[str]:
     """The numbers of the lessons that have exercises, in order."""
-    folder = importlib.import_module(__package__).__path__
+    folder = importlib.import_module(PACKAGE).__path__
     names = [module.name for module in pkgutil.iter_modules(folder)]
     return (name.removeprefix("ch") for name in names if name.startswith("ch"))
 
 
 def exercises(chapter: str) -> list[Exercise]:
     """The exercises of a lesson, in order; none if there is no such lesson."""
-    if chapter not in chapters():
-        return []
-    importlib.import_module(f"{__package__}.ch{chapter}")
-    return [exercise for exercise in _found.values() if exercise.lesson == chapter]
+    return [_load(chapter, topic) for topic in _topics(chapter)]
 
 
 def find(name: str) -> Exercise | None:
     """The exercise of this name, if there is one."""
-    exercises(name.partition(".")[0])
-    return _found.get(name)
+    chapter, _, topic = name.partition(".")
+    return _load(chapter, topic) if topic in _topics(chapter) else None
 
 
 def title(chapter: str) -> str:
-    """The title of a lesson: the first line of its module."""
-    module = importlib.import_module(f"{__package__}.ch{chapter}")
+    """The title of a lesson: the first line of its package."""
+    module = importlib.import_module(f"{PACKAGE}.ch{chapter}")
     return (module.__doc__ or "").partition("\n")[0].rstrip(".")
+
+
+def _topics(chapter: str) -> Sequence[str]:
+    if chapter not in chapters():
+        return ()
+    topics: Sequence[str] = importlib.import_module(f"{PACKAGE}.ch{chapter}").EXERCISES
+    return topics
+
+
+def _load(chapter: str, topic: str) -> Exercise:
+    """The exercise of a file, which bears the file's name: so no two have the same."""
+    module = f"{PACKAGE}.ch{chapter}.{topic}"
+    found: Exercise = importlib.import_module(module).ex
+    if found.name != f"{chapter}.{topic}":
+        raise ValueError(f"{module} holds the exercise {found.name!r}, not its own")
+    return found

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _checks
-from .exercise import Refusal
+from .exercise import Refusal, fill
 
 # Factors that hint at a mistake: a forgotten 2, a sum for a mean, a wrong unit.
 TELLING = [0.001, 0.01, 0.1, 0.25, 0.5, 2, 3, 4, 10, 100, 1000]
@@ -16,18 +16,24 @@ TELLING = [0.001, 0.01, 0.1, 0.25, 0.5, 2, 3, 4, 10, 100, 1000]
 LONG = 12
 
 
-def refuse(why: str, *, expected: Any = "", got: Any = "") -> NoReturn:
-    """Refuse an answer in own words.
+def refuse(
+    message: str, /, *, expected: Any = "", got: Any = "", **values: Any
+) -> NoReturn:
+    """Refuse an answer with a message of its own.
 
     Args:
-        why: What is wrong, or a hint that fits the mistake. Code in backticks.
+        message: What is wrong, or a hint that fits the mistake. Code in backticks.
         expected: What was wanted; leave it out if it would give the answer away.
         got: What came instead.
+        **values: What stands in the named places of the three, where they are text.
 
     Raises:
         Refusal: Always.
     """
-    raise Refusal(" ".join(why.split()), show(expected), show(got))
+    expected, got = (
+        fill(x, **values) if isinstance(x, str) else show(x) for x in (expected, got)
+    )
+    raise Refusal(fill(message, **values), expected=expected, got=got)
 
 
 def expect(
@@ -39,6 +45,7 @@ def expect(
     mistakes: Sequence[tuple[Any, str]] = (),
     shown: str = "",
     tip: str = "",
+    **values: Any,
 ) -> None:
     """Refuse numbers that are not close to the wanted ones.
 
@@ -50,14 +57,15 @@ def expect(
         wanted: A number or an array.
         rtol: Accepted relative difference.
         atol: Accepted absolute difference; a hundredth of ``rtol`` if not given.
-        mistakes: Wrong results, each with the hint for who comes near it.
+        mistakes: Wrong results, each with the message for who comes near it.
         shown: What to show as expected, where the wanted number is the answer.
-        tip: The hint if nothing is known about the mistake.
+        tip: The message if nothing is known about the mistake.
+        **values: What stands in the named places of the messages and of ``shown``.
 
     Raises:
         Refusal: If they are not close.
     """
-    expected = shown or show(wanted)
+    expected = fill(shown, **values) if shown else show(wanted)
     came = repr(got) if isinstance(got, str) else show(got)
     # A mistake is recognized even where the answer must be precise.
     near = max(rtol, 1e-6), 1e-6 if atol is None else atol
@@ -65,20 +73,20 @@ def expect(
     target = _numbers(wanted)
     if target is None:
         raise TypeError(f"wanted must be numbers, got {_checks.describe(wanted)}")
-    values = _numbers(got)
-    if values is None:
-        raise Refusal(_not_numbers(got), expected, came)
-    if target.ndim == 0 and values.size == 1:
-        values = values.reshape(())
+    numbers = _numbers(got)
+    if numbers is None:
+        raise Refusal(_not_numbers(got), expected=expected, got=came)
+    if target.ndim == 0 and numbers.size == 1:
+        numbers = numbers.reshape(())
 
-    if _close(values, target, rtol, atol):
+    if _close(numbers, target, rtol, atol):
         return
-    for value, words in mistakes:
+    for value, message in mistakes:
         mistaken = _numbers(value)
-        if mistaken is not None and _close(values, mistaken, *near):
-            raise Refusal(" ".join(words.split()), expected, came)
-    why = _difference(values, target, secret=bool(shown))
-    raise Refusal(" ".join(f"{why} {tip}".split()), expected, came)
+        if mistaken is not None and _close(numbers, mistaken, *near):
+            raise Refusal(fill(message, **values), expected=expected, got=came)
+    difference = _difference(numbers, target, secret=bool(shown))
+    raise Refusal(difference, fill(tip, **values), expected=expected, got=came)
 
 
 def show(value: Any) -> str:
@@ -94,11 +102,17 @@ def show(value: Any) -> str:
         return f"{numbers:.6g}"
     if numbers.size > LONG:
         first = ", ".join(f"{number:.4g}" for number in numbers.flat[:4])
-        return f"{first}, ... (shape {numbers.shape})"
+        return fill("{first}, ... (shape {shape})", first=first, shape=numbers.shape)
     text = np.array2string(
         numbers, separator=", ", formatter={"float_kind": lambda x: f"{x:.4g}"}
     )
     return " ".join(text.split())
+
+
+def show_error(error: BaseException) -> str:
+    """An error as a learner reads it: its kind and the first line of its text."""
+    name, text = type(error).__name__, str(error).partition("\n")[0].strip()
+    return f"{name}: {text}" if text else name
 
 
 def _numbers(value: Any) -> NDArray[np.float64] | None:
@@ -121,44 +135,55 @@ def _close(
 
 def _not_numbers(got: Any) -> str:
     if got is None:
-        return "It gave `None`: is a `return` missing?"
+        return fill("It gave `None`: is a `return` missing?")
     entries = list(got) if isinstance(got, list | tuple) else [got]
     if any(entry is ... for entry in entries):
-        return "There is still a `...` in your answer."
+        return fill("There is still a `...` in your answer.")
     if any(entry is None for entry in entries):
-        return "There is a `None` in it: is a `return` missing?"
+        return fill("There is a `None` in it: is a `return` missing?")
     if callable(got):
-        return "That is a function, not a number: call it first."
-    return "Numbers are wanted here."
+        return fill("That is a function, not a number: call it first.")
+    return fill("Numbers are wanted here.")
 
 
 def _difference(
-    values: NDArray[np.float64], target: NDArray[np.float64], *, secret: bool
+    numbers: NDArray[np.float64], target: NDArray[np.float64], *, secret: bool
 ) -> str:
-    """What can be said about the mistake from the numbers alone."""
-    if values.shape != target.shape:
+    """The message about a mistake that the numbers alone show."""
+    if numbers.shape != target.shape:
         if target.ndim == 0:
-            return f"One number is wanted: {values.size} came."
-        if target.ndim == 1 and values.ndim < 2:
-            return f"{target.size} numbers are wanted, in a row: {values.size} came."
-        return f"The shape should be {target.shape}, it is {values.shape}."
-    if not np.all(np.isfinite(values)) and np.all(np.isfinite(target)):
-        return "Not all of it is a finite number."
+            return fill("One number is wanted: {count} came.", count=numbers.size)
+        if target.ndim == 1 and numbers.ndim < 2:
+            return fill(
+                "{wanted} numbers are wanted, in a row: {count} came.",
+                wanted=target.size,
+                count=numbers.size,
+            )
+        return fill(
+            "The shape should be {wanted}, it is {shape}.",
+            wanted=target.shape,
+            shape=numbers.shape,
+        )
+    if not np.all(np.isfinite(numbers)) and np.all(np.isfinite(target)):
+        return fill("Not all of it is a finite number.")
     if secret:
         return ""
-    if np.allclose(values, -target, rtol=1e-3):
-        return "The sign is turned around."
+    if np.allclose(numbers, -target, rtol=1e-3):
+        return fill("The sign is turned around.")
     if np.all(target) and target.size:
-        factors = values / target
+        factors = numbers / target
         factor = float(factors.flat[0])
         if np.all(abs(factors - 1) < 0.01):
-            return "Close, but not close enough."
+            return fill("Close, but not close enough.")
         alike = np.allclose(factors, factor, rtol=1e-3, atol=0)
         if alike and np.any(np.isclose(factor, TELLING, rtol=1e-3, atol=0)):
-            return f"It is {factor:.4g} times what it should be."
+            return fill("It is {factor:.4g} times what it should be.", factor=factor)
     if target.size > LONG:
-        place = np.unravel_index(np.argmax(abs(values - target)), target.shape)
-        where = ", ".join(map(str, place))
-        wanted, came = f"{target[place]:.4g}", f"{values[place]:.4g}"
-        return f"They differ most in entry [{where}]: {wanted} is right, not {came}."
+        place = np.unravel_index(np.argmax(abs(numbers - target)), target.shape)
+        return fill(
+            "They differ most in entry [{entry}]: {right:.4g} is right, not {got:.4g}.",
+            entry=", ".join(map(str, place)),
+            right=target[place],
+            got=numbers[place],
+        )
     return ""

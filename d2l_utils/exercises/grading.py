@@ -13,10 +13,10 @@ from types import FrameType, FunctionType
 from typing import Any, NamedTuple
 
 from .. import _checks
-from .exercise import Check, Exercise, Refusal
+from .exercise import Check, Exercise, Refusal, fill
+from .expect import show_error
 
 RINGING = 1e-4  # seconds between one bell and the next, once the time is up
-LEFT_OUT = "There is still a `...` in your code."
 
 
 class TimeUp(BaseException):
@@ -24,7 +24,7 @@ class TimeUp(BaseException):
 
 
 class Outcome(NamedTuple):
-    """A check, why it refuses the answer or nothing, and what it has to say if not."""
+    """A check, why it refuses the answer or nothing, and its remark if not."""
 
     check: Check
     refusal: Refusal | None
@@ -32,7 +32,7 @@ class Outcome(NamedTuple):
 
 
 class Grade(NamedTuple):
-    """What the checks of an exercise say about an answer.
+    """What the checks of an exercise make of an answer.
 
     There are no outcomes if the answer was not attempted. Otherwise the last one is
     the first refusal, unless all checks were asked for.
@@ -65,7 +65,8 @@ def grade(exercise: Exercise, answer: Any, *, all_checks: bool = False) -> Grade
             warnings.simplefilter("ignore")
             outcome = _ask(exercise, check, answer)
         if outcome.refusal and tree and _leaves_something_out(tree):
-            outcome.refusal.why = f"{LEFT_OUT} {outcome.refusal.why}"
+            left_out = fill("There is still a `...` in your code.")
+            outcome.refusal.sentences.insert(0, left_out)
         outcomes.append(outcome)
         if outcome.refusal and not all_checks:
             break
@@ -79,25 +80,32 @@ def _ask(exercise: Exercise, check: Check, answer: Any) -> Outcome:
     except Refusal as refusal:
         return Outcome(check, refusal)
     except TimeUp:
-        why = f"""Stopped after {exercise.seconds:g} seconds: is there a loop that does
-            not end, or one that does far more than it must?"""
+        message = fill(
+            """Stopped after {seconds:g} seconds: is there a loop that does not end, or
+            one that does far more than it must?""",
+            seconds=exercise.seconds,
+        )
     except KeyboardInterrupt:
-        why = "You stopped the check before its end."
+        message = fill("You stopped the check before its end.")
     except (Exception, SystemExit) as error:
-        why = _crash(error, answer)
+        message = _crash(error, answer)
     else:
         return Outcome(check, None, remark or "")
-    return Outcome(check, Refusal(" ".join(why.split())))
+    return Outcome(check, Refusal(message))
 
 
 def _look_at(exercise: Exercise, answer: Any) -> None:
     """Refuse what is not an answer of the wanted kind."""
     name = exercise.variable
     if exercise.takes_function and not callable(answer):
-        why = f"A function is wanted: hand over `{name}` itself, without calling it."
-        raise Refusal(why, "a function", _checks.describe(answer))
+        message = fill(
+            "A function is wanted: hand over `{name}` itself, without calling it.",
+            name=name,
+        )
+        got = _checks.describe(answer)
+        raise Refusal(message, expected=fill("a function"), got=got)
     if answer is None:
-        raise Refusal(f"`{name}` is `None`: no value was put into it.")
+        raise Refusal(fill("`{name}` is `None`: no value was put into it.", name=name))
 
 
 def _run(check: Check, answer: Any, seconds: float) -> str | None:
@@ -141,8 +149,6 @@ def _is_importing(frame: FrameType | None) -> bool:
 
 def _crash(error: BaseException, answer: Any) -> str:
     """An error of the learner's code, with its line in their cell."""
-    words = str(error).partition("\n")[0]
-    said = f"{type(error).__name__}: {words}" if words else type(error).__name__
     lines = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
@@ -150,11 +156,23 @@ def _crash(error: BaseException, answer: Any) -> str:
         and frame.filename == answer.__code__.co_filename
         and answer.__module__ == "__main__"
     ]
+    raised = show_error(error)
     if not lines:
-        return f"The check could not use your answer. {said}"
-    place = f"line {lines[-1].lineno} of your cell"
-    source = f", `{lines[-1].line}`" if lines[-1].line else ""
-    return f"Your code stopped with an error in {place}{source}. {said}"
+        return fill("The check could not use your answer. {error}", error=raised)
+    number, line = lines[-1].lineno, lines[-1].line
+    if not line:
+        return fill(
+            "Your code stopped with an error in line {number} of your cell. {error}",
+            number=number,
+            error=raised,
+        )
+    return fill(
+        """Your code stopped with an error in line {number} of your cell, `{line}`.
+        {error}""",
+        number=number,
+        line=line,
+        error=raised,
+    )
 
 
 def _tree(answer: Any) -> ast.Module | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import records
-from .exercise import Exercise, chapters, exercises, find, title
+from .exercise import Exercise, chapters, exercises, fill, find, title
 from .grading import Grade, Outcome, grade
 
 UNTRIED, WRONG, RIGHT = "○", "✗", "✓"
@@ -50,14 +50,14 @@ class Message:
         facts = html.escape(self.facts, quote=False)
         if facts:
             facts = f'<pre style="{PRE}">{facts}</pre>\n'
-        remarks = "".join(f"<p>{_marked_up(words)}</p>\n" for words in self.remarks)
+        remarks = "".join(f"<p>{_marked_up(text)}</p>\n" for text in self.remarks)
         headline = f"<p><b>{self.mark}</b> {_marked_up(self.headline)}</p>\n"
         return f'<div style="{edge}">\n{headline}{facts}{remarks}</div>'
 
 
-def _marked_up(words: str) -> str:
-    """Words as HTML: `code` in backticks, *emphasis* in asterisks."""
-    parts = re.split("`([^`]+)`", html.escape(words, quote=False))
+def _marked_up(text: str) -> str:
+    """Text as HTML: `code` in backticks, *emphasis* in asterisks."""
+    parts = re.split("`([^`]+)`", html.escape(text, quote=False))
     parts[1::2] = [f"<code>{code}</code>" for code in parts[1::2]]
     emphasis = re.compile(r"\*(\S(?:[^*]*\S)?)\*")
     parts[::2] = [emphasis.sub(r"<em>\1</em>", text) for text in parts[::2]]
@@ -90,8 +90,16 @@ def hint(name: str) -> None:
         return
     _hints_given[name] = min(_hints_given[name] + 1, len(exercise.hints))
     given, count = _hints_given[name], len(exercise.hints)
-    headline = f"`{name}`, hint {given} of {count}: {exercise.hints[given - 1]}"
-    last = f'That was the last one. The solution: `d2l.solution("{name}")`'
+    headline = fill(
+        "`{name}`, hint {number} of {count}: {hint}",
+        name=name,
+        number=given,
+        count=count,
+        hint=fill(exercise.hints[given - 1]),
+    )
+    last = fill(
+        'That was the last one. The solution: `d2l.solution("{name}")`', name=name
+    )
     _show(Message(UNTRIED, headline, (last,) if given == count else ()))
 
 
@@ -108,13 +116,22 @@ def solution(name: str) -> None:
     if not solved and name not in _solutions_asked:
         _solutions_asked.add(name)
         left = len(exercise.hints) - _hints_given[name]
-        hints = f'`d2l.hint("{name}")` has {left} more for you. ' if left else ""
-        headline = f"`{name}` is not solved yet. {hints}Ask again to see the solution."
+        if left:
+            headline = fill(
+                """`{name}` is not solved yet. `d2l.hint("{name}")` has {left} more for
+                you. Ask again to see the solution.""",
+                name=name,
+                left=left,
+            )
+        else:
+            headline = fill(
+                "`{name}` is not solved yet. Ask again to see the solution.", name=name
+            )
         _show(Message(UNTRIED, headline))
         return
-    headline = f"`{name}`, a solution:"
-    explanation = (exercise.explanation,)
-    _show(Message(RIGHT, headline, explanation, exercise.solution_code))
+    headline = fill("`{name}`, a solution:", name=name)
+    explanation = fill(exercise.explanation)
+    _show(Message(RIGHT, headline, (explanation,), exercise.solution_code))
 
 
 def progress() -> None:
@@ -126,10 +143,12 @@ def progress() -> None:
         row = [marks.get(states.get(x.name, ""), UNTRIED) for x in exercises(chapter)]
         done = row.count(RIGHT)
         solved, count = solved + done, count + len(row)
-        name = f"{chapter} {title(chapter)}"
-        rows.append(f"{name:24}{''.join(row):12}{done:2} of {len(row)}")
+        score = fill("{done:2} of {count}", done=done, count=len(row))
+        rows.append(f"{f'{chapter} {title(chapter)}':24}{''.join(row):12}{score}")
     mark = RIGHT if solved == count else UNTRIED
-    headline = f"{solved} of {count} exercises are solved"
+    headline = fill(
+        "{solved} of {count} exercises are solved", solved=solved, count=count
+    )
     _show(Message(mark, headline, facts="\n".join(rows)))
 
 
@@ -143,7 +162,7 @@ def score(name: str, answer: Any) -> int:
     """
     if "NBGRADER_EXECUTION" in os.environ:
         os.environ["D2L_PROGRESS"] = ""  # The record would be the teacher's.
-    # A single word on stderr, and nbgrader gives no points at all.
+    # A single letter on stderr, and nbgrader gives no points at all.
     with contextlib.redirect_stderr(io.StringIO()):
         exercise = find(name)
         if exercise is None:
@@ -158,53 +177,84 @@ def score(name: str, answer: Any) -> int:
 
 
 def _find(name: Any) -> Exercise | None:
-    """The exercise; if there is none of this name, say which are near."""
+    """The exercise; if there is none of this name, a message shows which are near."""
     exercise = find(name) if isinstance(name, str) else None
     if exercise is None:
         known = [x.name for chapter in chapters() for x in exercises(chapter)]
         near = difflib.get_close_matches(str(name), known, n=3, cutoff=0.5)
-        listed = ", ".join(f"`{x}`" for x in near)
-        remark = (
-            f"Near it: {listed}." if near else "`d2l.progress()` shows the lessons."
-        )
-        if isinstance(name, str):
-            headline = f"There is no exercise `{name}`."
+        if near:
+            listed = ", ".join(f"`{x}`" for x in near)
+            remark = fill("Near it: {names}.", names=listed)
         else:
-            headline = f'The name of the exercise comes first: `"{known[0]}"`.'
+            remark = fill("`d2l.progress()` shows the lessons.")
+        if isinstance(name, str):
+            headline = fill("There is no exercise `{name}`.", name=name)
+        else:
+            headline = fill(
+                'The name of the exercise comes first: `"{name}"`.', name=known[0]
+            )
         _show(Message(UNTRIED, headline, (remark,)))
     return exercise
 
 
 def _report(graded: Grade) -> Message:
-    """What to say about a graded answer; also keeps it in the record."""
-    exercise, name = graded.exercise, f"`{graded.exercise.name}`"
+    """The message about a graded answer; also keeps it in the record."""
+    exercise, name = graded.exercise, graded.exercise.name
     if not graded.attempted:
-        todo = "Change the code above, then run it and this check (Shift + Enter)."
-        stuck = f'Stuck? `d2l.hint("{exercise.name}")`'
-        return Message(UNTRIED, f"{name}: not attempted yet. {todo} {stuck}")
-    records.note(exercise.name, records.PASSED if graded.passed else records.TRIED)
+        headline = fill(
+            """`{name}`: not attempted yet. Change the code above, then run it and this
+            check (Shift + Enter). Stuck? `d2l.hint("{name}")`""",
+            name=name,
+        )
+        return Message(UNTRIED, headline)
+    records.note(name, records.PASSED if graded.passed else records.TRIED)
     if not graded.passed:
         return _refused(exercise, graded.outcomes[-1], graded.printed)
     count = len(exercise.checks)
-    checks = "the check accepts it" if count == 1 else f"all {count} checks accept it"
-    ours = f'Compare with ours: `d2l.solution("{exercise.name}")`'
+    if count == 1:
+        headline = fill(
+            """`{name}`: right, the check accepts it. Compare with ours:
+            `d2l.solution("{name}")`""",
+            name=name,
+        )
+    else:
+        headline = fill(
+            """`{name}`: right, all {count} checks accept it. Compare with ours:
+            `d2l.solution("{name}")`""",
+            name=name,
+            count=count,
+        )
     remarks = tuple(outcome.remark for outcome in graded.outcomes if outcome.remark)
-    return Message(RIGHT, f"{name}: right, {checks}. {ours}", remarks)
+    return Message(RIGHT, headline, remarks)
 
 
 def _refused(exercise: Exercise, outcome: Outcome, printed: str) -> Message:
     refusal = outcome.refusal
     assert refusal is not None
-    facts = [f"expected: {refusal.expected}"] if refusal.expected else []
-    facts += [f"got:      {refusal.got}"] if refusal.got else []
+    facts = []
+    if refusal.expected:
+        facts.append(fill("expected: {expected}", expected=refusal.expected))
+    if refusal.got:
+        facts.append(fill("got:      {got}", got=refusal.got))
     if lines := printed.splitlines():
-        facts += ["your code printed:", *(f"  {x}" for x in lines[:PRINTED_LINES])]
+        facts += [
+            fill("your code printed:"),
+            *(f"  {x}" for x in lines[:PRINTED_LINES]),
+        ]
         facts += ["  ..."] if len(lines) > PRINTED_LINES else []
-    number, count = exercise.checks.index(outcome.check) + 1, len(exercise.checks)
-    place = f"Check {number} of {count}: " if count > 1 else "Check: "
-    headline = f"`{exercise.name}`: not yet. {place}{outcome.check.title}"
-    stuck = f'Stuck? `d2l.hint("{exercise.name}")`'
-    remarks = (refusal.why, stuck) if refusal.why else (stuck,)
+    name, title = exercise.name, fill(outcome.check.title)
+    if len(exercise.checks) == 1:
+        headline = fill("`{name}`: not yet. Check: {title}", name=name, title=title)
+    else:
+        headline = fill(
+            "`{name}`: not yet. Check {number} of {count}: {title}",
+            name=name,
+            number=exercise.checks.index(outcome.check) + 1,
+            count=len(exercise.checks),
+            title=title,
+        )
+    stuck = fill('Stuck? `d2l.hint("{name}")`', name=name)
+    remarks = tuple(filter(None, (refusal.message, stuck)))
     return Message(WRONG, headline, remarks, "\n".join(facts))
 
 

@@ -1,9 +1,7 @@
-"""Start here."""
-
 import numpy as np
 
-from .exercise import Exercise
-from .expect import expect, refuse
+from ..exercise import Exercise
+from ..expect import expect, refuse
 
 ex = Exercise(
     "00.share_right",

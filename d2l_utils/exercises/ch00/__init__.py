@@ -1,0 +1,4 @@
+"""Start here."""
+
+# In the order of the lesson.
+EXERCISES = ("share_right",)

@@ -1,0 +1,12 @@
+"""Numerical gradient."""
+
+# In the order of the lesson.
+EXERCISES = (
+    "gradient_by_hand",
+    "predict_arms",
+    "float32_step",
+    "level_direction",
+    "judge_a_gradient",
+    "forward_gradient",
+    "one_direction",
+)

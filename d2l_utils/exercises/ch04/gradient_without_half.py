@@ -1,0 +1,187 @@
+import numpy as np
+
+import d2l_utils as d2l
+
+from ..exercise import Exercise
+from ..expect import expect, refuse
+
+ex = Exercise(
+    "04.gradient_without_half",
+    hints=[
+        "Nothing is there to cancel the 2 now: every slope is twice that of section 2.",
+        "The residuals are `X @ w - y`. The mean is over the `len(X)` examples.",
+        "The columns of `X` meet the residuals in `X.T @ (X @ w - y)`.",
+    ],
+    explanation="""Half the mean squared error has the gradient Xᵀ(Xw - y)/m. Without
+        the half everything is twice as large. That is why section 8 took the rate 0.2
+        where our loss would take 0.4.""",
+)
+
+
+@ex.solution
+def mse_gradient(w, X, y):
+    """Compute the gradient of the mean squared error, without a half, at w.
+
+    X has a row for each example, w and y are columns. The result has the shape of w.
+    """
+    # BEGIN SOLUTION
+    return 2 * X.T @ (X @ w - y) / len(X)
+    # END SOLUTION
+
+
+@ex.check("three examples, three weights")
+def _(answer):
+    def data():
+        X = np.array([[1.0, 0, 1], [2, 1, 1], [3, 5, 1]])
+        return np.array([[1.0], [0], [1]]), X, np.array([[2.0], [4], [6]])
+
+    w, X, y = data()
+    residuals = X @ w - y
+    right = 2 / 3 * X.T @ residuals
+    uphill = "Turned around: a residual is prediction minus label, `X @ w - y`."
+    across = """`X @ residuals` goes along the rows of `X`, over the features. Each
+        weight needs its own column: `X.T @ residuals`."""
+    flat = """The right numbers, but flat. w is a column, and so is its gradient:
+        NumPy makes a table of a column minus something flat."""
+    expect(
+        answer(*data()),
+        right,
+        mistakes=[
+            (right / 2, "That is the gradient with the half, the one of section 2."),
+            (-right, uphill),
+            (-right / 2, uphill),
+            (3 * right, "That is the gradient of a sum. Divide by the examples, m."),
+            (1.5 * right, "The mean is missing, and the 2 that nothing cancels."),
+            (2 / 3 * X @ residuals, across),
+            (X @ residuals / 3, across),
+            (2 * X @ residuals, across),
+            (right.ravel(), flat),
+            (right.ravel() / 2, "Flat, and half: w is a column, and the 2 stays."),
+            (right.T, "That is a row. w is a column, and so is its gradient."),
+            (2 * residuals.mean(), "The inner slopes are missing: the features."),
+            (2 * residuals / 3, "The inner slopes are missing: the features."),
+            (2 * residuals, "The inner slopes are missing: the features."),
+            (2 * np.mean(X * residuals), "A mean over everything, weights as well."),
+            (np.mean(residuals**2), "That is the loss. How fast does it change?"),
+        ],
+        tip="Compare with `d2l.numerical_gradient` of the mean squared error.",
+    )
+
+
+@ex.check(
+    "five examples, two weights, no column of ones: the mean is over the examples"
+)
+def _(answer):
+    def data():
+        rng = np.random.default_rng(1)
+        return (
+            np.array([[0.5], [-1.0]]),
+            rng.normal(size=(5, 2)),
+            rng.normal(size=(5, 1)),
+        )
+
+    w, X, y = data()
+    slopes = 2 * X.T @ (X @ w - y)
+    ones = [slopes[0] / 5, [2 * np.mean(X @ w - y)]]
+    given = data()
+    expect(
+        answer(*given),
+        slopes / 5,
+        mistakes=[
+            (slopes / 2, "You divided by the number of weights, not of examples."),
+            (slopes / 3, "Is a 3 fixed in your code? Here are five examples."),
+            (ones, "Here the last column of `X` is not 1. Treat it like the others."),
+        ],
+        tip="By what did you divide? By the examples: `len(X)`.",
+    )
+    for name, array, before in zip("wXy", given, data(), strict=True):
+        if not np.array_equal(array, before):
+            message = "Your function changed the array `{name}` that it was given."
+            refuse(message, name=name)
+
+
+@ex.wrong(says="That is the gradient with the half")
+def with_the_half(w, X, y):
+    return X.T @ (X @ w - y) / len(X)
+
+
+@ex.wrong(says="a residual is prediction minus label")
+def turned_round(w, X, y):
+    return 2 * X.T @ (y - X @ w) / len(X)
+
+
+@ex.wrong(says="That is the gradient of a sum")
+def sum_for_mean(w, X, y):
+    return 2 * X.T @ (X @ w - y)
+
+
+@ex.wrong(says="Each weight needs its own column")
+def not_transposed(w, X, y):
+    return 2 * X @ (X @ w - y) / len(X)
+
+
+@ex.wrong(says="The right numbers, but flat")
+def flat_mean(w, X, y):
+    return 2 * np.mean(X * (X @ w - y), axis=0)
+
+
+@ex.wrong(says="A mean over everything")
+def mean_of_all_entries(w, X, y):
+    return 2 * np.mean(X * (X @ w - y))
+
+
+@ex.wrong(says="The inner slopes are missing")
+def no_features(w, X, y):
+    return 2 * np.mean(X @ w - y)
+
+
+@ex.wrong(says="You divided by the number of weights")
+def divided_by_the_weights(w, X, y):
+    return 2 * X.T @ (X @ w - y) / len(w)
+
+
+@ex.wrong(says="Is a 3 fixed in your code?")
+def copied_the_three(w, X, y):
+    return 2 * X.T @ (X @ w - y) / 3
+
+
+@ex.wrong(says="Treat it like the others")
+def bias_at_the_end(w, X, y):
+    residuals = X @ w - y
+    slopes = 2 * X[:, :-1].T @ residuals / len(X)
+    return np.vstack([slopes, 2 * residuals.mean(axis=0)])
+
+
+@ex.wrong(says="changed the array `y`")
+def labels_overwritten(w, X, y):
+    y -= X @ w
+    return -2 * X.T @ y / len(X)
+
+
+@ex.right
+def weight_by_weight(w, X, y):
+    residuals = [float(sum(row * w[:, 0])) for row in X] - y[:, 0]
+    return [
+        [2 * np.mean([r * x for r, x in zip(residuals, column, strict=True)])]
+        for column in X.T
+    ]
+
+
+@ex.right
+def mean_and_reshape(w, X, y):
+    return np.mean(2 * (X @ w - y) * X, axis=0).reshape(-1, 1)
+
+
+@ex.right
+def with_torch(w, X, y):
+    import torch
+
+    w, X, y = (torch.tensor(array, dtype=torch.float32) for array in (w, X, y))
+    w.requires_grad_()
+    torch.nn.functional.mse_loss(X @ w, y).backward()
+    return w.grad
+
+
+@ex.right
+def measured(w, X, y):
+    return d2l.numerical_gradient(lambda w: np.mean((X @ w - y) ** 2), w)

@@ -1,0 +1,12 @@
+"""Mini-batch SGD."""
+
+# In the order of the lesson.
+EXERCISES = (
+    "steps_of_an_epoch",
+    "deal",
+    "predict_second_call",
+    "shapes",
+    "mend_training",
+    "batch_for_the_noise",
+    "rate_of_an_epoch",
+)

@@ -1,0 +1,12 @@
+"""Back-propagation."""
+
+# In the order of the lesson.
+EXERCISES = (
+    "slopes_by_hand",
+    "order",
+    "predict_overwriting",
+    "sum_back",
+    "tanh_rule",
+    "slopes_of_scores",
+    "mend_the_walk_back",
+)

@@ -1,0 +1,74 @@
+import itertools
+
+import numpy as np
+
+from ..exercise import Exercise
+from ..expect import expect
+
+ex = Exercise(
+    "07.slopes_by_hand",
+    hints=[
+        "Forward first: what are `a * b`, `a * b + c` and `L`?",
+        """Backward: L is a product. The slope at `a * b + c` is the other factor, the
+        outer `a`, and `c` gets it one for one.""",
+        """`a` is used twice: once outside, where its slope is `a * b + c`, and once
+        inside, through `a * b`. Add the two shares.""",
+    ],
+    explanation="""Forward: ab = 6, ab + c = 10, L = 20. The slope at ab + c is the
+        outer a, 2. So c gets 2, and b gets 2 · a = 4. The inner a gets 2 · b = 6, the
+        outer one 10, which makes 16.""",
+)
+ex.value(slopes=[16, 4, 2])
+
+
+@ex.check("the slopes of (ab + c) a at a = 2, b = 3, c = 4")
+def _(answer):
+    outer, inner = 10, 6
+    both = outer + inner
+    expect(
+        answer,
+        [both, 4, 2],
+        shown="three other numbers: the slopes in a, in b and in c",
+        mistakes=[
+            (
+                [outer, 4, 2],
+                """In a, 10 is the share of the outer use alone. `a` is used in two
+                places, and each use gives it a share.""",
+            ),
+            (
+                [inner, 4, 2],
+                """In a, 6 is the share that comes through ab. `a` is used in two
+                places, and each use gives it a share.""",
+            ),
+            ([outer * inner, 4, 2], "The shares of a fork add up."),
+            ([both, 6, 2], "In b: the local slope of ab is the *other* factor."),
+            ([both, 4, 1], "In c: c is added, and then multiplied by the outer a."),
+            (
+                [outer + 3, 2, 1],
+                "On the way to ab and to c the slope passes the outer factor a: "
+                "multiply by it.",
+            ),
+            (
+                [both, 2, 1],
+                "The slope at ab + c is not 1: L is a product, and a is its other "
+                "factor.",
+            ),
+            *(
+                (other, "The right numbers, in the wrong order.")
+                for other in itertools.permutations([both, 4, 2])
+            ),
+        ],
+        tip="Write the value above each box first. Then walk back from L with slope 1.",
+    )
+
+
+ex.wrong([10, 4, 2], says="the share of the outer use alone")
+ex.wrong([6, 4, 2], says="the share that comes through ab")
+ex.wrong([60, 4, 2], says="shares of a fork add up")
+ex.wrong([16, 6, 2], says="*other* factor")
+ex.wrong([13, 2, 1], says="passes the outer factor")
+ex.wrong([16, 2, 1], says="is not 1: L is a product")
+ex.wrong([2, 4, 16], says="wrong order")
+ex.wrong(20, says="3 numbers are wanted")
+ex.right((16.0, 4.0, 2.0))
+ex.right(np.array([16, 4, 2], dtype=np.float32))
