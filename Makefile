@@ -7,7 +7,8 @@ NEW_ENOUGH = import sys; sys.exit(sys.version_info < (3, 11))
 help:
 	@echo "make lab       open your copy of the lessons, my_lessons, in JupyterLab"
 	@echo "make test      run every check"
-	@echo "make chapters  build the notebooks from chapters/text (LESSON=01: only that one)"
+	@echo "make chapters  build the notebooks from chapters/text (LESSON=01: only that one;"
+	@echo "               ALL=1: execute also those whose code is unchanged)"
 	@echo "make bench     time the package (RECORD=1: the lessons take these times)"
 	@echo "make teaching  install nbgrader, for a class (teaching/README.md)"
 	@echo "make site      build the web edition (EDITION=zh: renew that language)"
@@ -39,7 +40,7 @@ test: .venv/.installed .venv/.site
 	$(VENV_PYTHON) -m pytest
 
 chapters: .venv/.installed
-	$(VENV_PYTHON) chapters/builder.py $(LESSON)
+	$(VENV_PYTHON) chapters/builder.py $(if $(ALL),--all) $(LESSON)
 
 bench: .venv/.installed
 	$(VENV_PYTHON) benchmarks/bench.py $(if $(RECORD),--record)
@@ -57,13 +58,13 @@ teaching: .venv/.teaching
 	@touch $@
 
 site: .venv/.site
-	$(VENV_PYTHON) site/build.py $(EDITION)
+	$(VENV_PYTHON) site/build_site.py $(EDITION)
 
 serve: site
-	$(VENV_PYTHON) site/build.py --serve $(PORT)
+	$(VENV_PYTHON) site/build_site.py --serve $(PORT)
 
 times: .venv/.installed
-	$(VENV_PYTHON) site/times.py
+	$(VENV_PYTHON) site/run_times.py
 
 lint: .venv/.installed
 	$(VENV_PYTHON) -m pytest -n 0 tests/test_lint.py
