@@ -158,5 +158,5 @@ def with_table(readme, lessons):
     before, start, rest = readme.partition(START)
     _, end, after = rest.partition(END)
     if not (start and end):
-        raise ListError(f"the README lacks a line {END if start else START}")
+        raise ListError(f"README.md lacks the line {END if start else START}")
     return f"{before}{START}\n\n{table(lessons, 'en')}\n\n{END}{after}"

@@ -1,5 +1,6 @@
 """Where the project is and what its lessons are."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -29,3 +30,14 @@ def write_lesson(text, *cells):
     text.parent.mkdir(parents=True, exist_ok=True)
     text.write_text("\n".join(["# A tiny lesson\n", *blocks]), encoding="utf-8")
     return text
+
+
+def write_entry(chapters, name, language="en", **changed):
+    """Add a lesson to the list of lessons, in one language."""
+    title = name.partition("_")[2]
+    told = {"title": title.capitalize(), "question": "Why?", "search": "tini"} | changed
+    values = "\n".join(f"{key} = {json.dumps(told[key])}" for key in told)
+    entry = f'[[lesson]]\nname = "{name}"\nextra = false\nminutes = 5\n'
+    chapters.mkdir(parents=True, exist_ok=True)
+    with (chapters / "lessons.toml").open("a", encoding="utf-8") as file:
+        file.write(f"\n{entry}\n[lesson.{language}]\n{values}\n")
