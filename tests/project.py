@@ -1,6 +1,5 @@
 """Where the project is and what its lessons are."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -32,12 +31,19 @@ def write_lesson(text, *cells):
     return text
 
 
-def write_entry(chapters, name, language="en", **changed):
-    """Add a lesson to the list of lessons, in one language."""
-    title = name.partition("_")[2]
-    told = {"title": title.capitalize(), "question": "Why?", "search": "tini"} | changed
-    values = "\n".join(f"{key} = {json.dumps(told[key])}" for key in told)
-    entry = f'[[lesson]]\nname = "{name}"\nextra = false\nminutes = 5\n'
-    chapters.mkdir(parents=True, exist_ok=True)
+def write_entry(chapters, name, *, extra=False):
+    """Add a lesson to the list of lessons, in English."""
+    title = name.partition("_")[2].capitalize()
+    entry = f"""
+[[lesson]]
+name = "{name}"
+extra = {str(extra).lower()}
+minutes = 5
+
+[lesson.en]
+title = "{title}"
+question = "Why?"
+search = "tini"
+"""
     with (chapters / "lessons.toml").open("a", encoding="utf-8") as file:
-        file.write(f"\n{entry}\n[lesson.{language}]\n{values}\n")
+        file.write(entry)
