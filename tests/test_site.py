@@ -88,6 +88,14 @@ def test_the_first_page_has_every_lesson_and_a_picture(edition):
     assert (edition.folder / "_images/cover.png").is_file()
 
 
+def test_pages_in_english_lead_to_the_lessons_of_the_edition(edition):
+    glossary = (SITE / "glossary.md").read_text("utf-8")
+    named = {*re.findall(r"/chapters/en/(\w+)\.ipynb", glossary)} & {*edition.lessons}
+    assert named
+    links = edition.pages["glossary.html"].links
+    assert {f"{name}.html" for name in named} <= set(links)
+
+
 def test_lessons_and_extras_have_a_caption_each(edition):
     text = (edition.folder / "index.html").read_text("utf-8")
     captions = re.findall(r'class="caption-text">([^<]*)', text)

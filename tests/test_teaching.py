@@ -152,6 +152,7 @@ def runs(tmp_path_factory):
     )
     assert result.returncode == 0, result.stderr
     said = json.loads(result.stdout)
+    assert len(said) == 2 * len(LESSONS)
     return {Path(path).stem: came for path, came in said.items()}
 
 
