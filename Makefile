@@ -7,7 +7,8 @@ NEW_ENOUGH = import sys; sys.exit(sys.version_info < (3, 11))
 help:
 	@echo "make lab       open your copy of the lessons, my_lessons, in JupyterLab"
 	@echo "make test      run every check (LESSON=03: those of one lesson, and the linters)"
-	@echo "make chapters  build the notebooks from chapters/text (LESSON=01: only that one)"
+	@echo "make chapters  build the notebooks from chapters/text (LESSON=01: only that one;"
+	@echo "               ALL=1: execute also those whose code is unchanged)"
 	@echo "make bench     time the package (RECORD=1: the lessons take these times)"
 	@echo "make teaching  install nbgrader, for a class (teaching/README.md)"
 	@echo "make site      build the web edition (EDITION=zh: renew that language)"
@@ -56,13 +57,13 @@ lab: .venv/.installed
 	.venv/bin/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) my_lessons
 
 # What is about one lesson bears its name or number; the last ones are about all.
-ONE = $(LESSON)_ or $(LESSON). or test_lint or test_pairs or test_tags or test_manifest
+ONE = $(LESSON)_ or $(LESSON). or test_lint or test_pairs or test_tags or test_lesson_list
 
 test: .venv/.dev .venv/.site
 	$(VENV_PYTHON) -m pytest $(if $(LESSON),-k "$(ONE)")
 
 chapters: .venv/.dev
-	$(VENV_PYTHON) chapters/builder.py $(LESSON)
+	$(VENV_PYTHON) chapters/builder.py $(if $(ALL),--all) $(LESSON)
 
 bench: .venv/.dev
 	$(VENV_PYTHON) benchmarks/bench.py $(if $(RECORD),--record)
@@ -70,13 +71,13 @@ bench: .venv/.dev
 teaching: .venv/.teaching
 
 site: .venv/.site
-	$(VENV_PYTHON) site/build.py $(EDITION)
+	$(VENV_PYTHON) site/build_site.py $(EDITION)
 
 serve: site
-	$(VENV_PYTHON) site/build.py --serve $(PORT)
+	$(VENV_PYTHON) site/build_site.py --serve $(PORT)
 
 times: .venv/.dev
-	$(VENV_PYTHON) site/times.py
+	$(VENV_PYTHON) site/run_times.py
 
 lint: .venv/.dev
 	$(VENV_PYTHON) -m pytest -n 0 tests/test_lint.py

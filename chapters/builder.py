@@ -1,10 +1,13 @@
 """Build the lessons: text/en/NAME.md, which authors edit, becomes en/NAME.ipynb.
 
-    python chapters/builder.py [NAME ...]
+    python chapters/builder.py [--all] [NAME ...]
 
-Every lesson runs in a fresh kernel, in an empty folder. The same text gives the same
-bytes: cell ids come from the cells' content, and nothing of the machine or the time
-is stored. A NAME may be shortened as long as it fits one lesson: "01".
+A lesson whose code has changed runs in a fresh kernel, in an empty folder; --all runs
+the others, too, as is needed after a change of the package. The same text gives the
+same bytes: cell ids come from the cells' content, and nothing of the machine or the
+time is stored. A NAME may be shortened as long as it fits one lesson: "01".
+
+The table of lessons in the README is written anew, too, from lessons.toml.
 """
 
 import argparse
@@ -19,10 +22,9 @@ from pathlib import Path
 
 import jupytext
 import nbformat
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 import d2l_utils as d2l
+import lesson_list
 
 CHAPTERS = Path(__file__).resolve().parent
 CELL_TIMEOUT = 120  # seconds
@@ -98,6 +100,14 @@ def read_lesson(text):
 
 def execute(lesson, name):
     """Run a lesson in a fresh kernel and store its outputs in it."""
+    # A change of prose does not wait for these.
+    from nbclient import NotebookClient
+    from nbclient.exceptions import (
+        CellExecutionError,
+        CellTimeoutError,
+        DeadKernelError,
+    )
+
     started = []
     with tempfile.TemporaryDirectory() as empty:
         client = NotebookClient(
@@ -130,29 +140,77 @@ def without_mnist():
     return "" if name == "MNIST" else said.getvalue().strip()
 
 
-def build(text):
+def keep_outputs(lesson, notebook):
+    """Give a lesson the outputs of its notebook on disk; say whether they fit it.
+
+    They do if that has the same code cells and was executed from top to bottom.
+    """
+    try:
+        stored = nbformat.read(notebook, as_version=4)
+        nbformat.validate(stored)
+    except Exception:  # whatever is wrong with it: the lesson is to be executed
+        return False
+    new, old = code_cells(lesson), code_cells(stored)
+    counts = [cell.execution_count for cell in old]
+    if code(new) != code(old) or counts != list(range(1, len(old) + 1)):
+        return False
+    for cell, executed in zip(new, old, strict=True):
+        cell.outputs = executed.outputs
+        cell.execution_count = executed.execution_count
+    return True
+
+
+def code_cells(lesson):
+    """The cells that are executed."""
+    return [cell for cell in lesson.cells if cell.cell_type == "code"]
+
+
+def code(cells):
+    """What the outputs of cells depend on, or how they are compared."""
+    return [(cell.source, cell.metadata.get("tags", [])) for cell in cells]
+
+
+def build(text, *, execute_all=False):
     """Build one notebook; the old one stays until the new one is complete."""
-    lesson = read_lesson(text)
-    tags = {tag for cell in lesson.cells for tag in cell.metadata.get("tags", [])}
-    if MNIST_TAG in tags and (reason := without_mnist()):
-        raise BuildError(f"{text.stem} stores outputs of MNIST. {reason}")
-    execute(lesson, text.stem)
-    target = notebook_path(text)
+    lesson, target = read_lesson(text), notebook_path(text)
+    kept = not execute_all and keep_outputs(lesson, target)
+    if not kept:
+        tags = {tag for cell in lesson.cells for tag in cell.metadata.get("tags", [])}
+        if MNIST_TAG in tags and (reason := without_mnist()):
+            raise BuildError(f"{text.stem} stores outputs of MNIST. {reason}")
+        execute(lesson, text.stem)
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_suffix(".ipynb.part")
     nbformat.write(lesson, unfinished)
     unfinished.replace(target)
+    done = "kept the outputs" if kept else "executed"
+    print(f"{text.parent.name}/{text.stem}: {done}", flush=True)
     return target
+
+
+def renew_readme(chapters=CHAPTERS):
+    """Write the table of lessons in the README as lessons.toml has it."""
+    readme = chapters.parent / "README.md"
+    before = readme.read_text(encoding="utf-8")
+    after = lesson_list.with_table(before, lesson_list.read(chapters))
+    if after != before:
+        readme.write_text(after, encoding="utf-8", newline="\n")
+        print("README.md: renewed the table of lessons", flush=True)
 
 
 def main():
     """Build the lessons named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help="default: all")
+    parser.add_argument(
+        "--all", action="store_true", help="execute lessons with unchanged code, too"
+    )
+    options = parser.parse_args()
     try:
-        for text in texts(parser.parse_args().names):
-            print(build(text).relative_to(CHAPTERS.parent), flush=True)
-    except BuildError as error:
+        renew_readme()
+        for text in texts(options.names):
+            build(text, execute_all=options.all)
+    except (BuildError, lesson_list.ListError) as error:
         sys.exit(f"The build stopped: {error}")
 
 

@@ -1,4 +1,4 @@
-"""How Sphinx makes the web edition; site/build.py calls it, once for each language."""
+"""How Sphinx makes the web edition; build_site.py calls it, once for each language."""
 
 import html
 import re
@@ -132,12 +132,17 @@ def copy_mathjax(app, error):
 
 def link_editions(app, pagename, templatename, context, doctree):
     """Tell the template which other languages have this page."""
+
+    def has_lesson(name):
+        return (SITE.parent / "chapters" / name / f"{pagename}.ipynb").is_file()
+
     root = "../" * (pagename.count("/") + (edition != MAIN))
     context["edition_root"] = root
+    # What is no lesson is there in every language.
     context["editions"] = [
         ("" if name == MAIN else f"{name}/", NAMES[name], tongue.replace("_", "-"))
         for name, tongue in LANGUAGES.items()
-        if name in others
+        if name in others and has_lesson(name) == has_lesson(edition)
     ]
 
 

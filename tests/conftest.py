@@ -1,17 +1,14 @@
 import importlib.util
 import os
 import re
-import shutil
 
 import pytest
-from filelock import FileLock
 from hypothesis import settings
 
 import browser as real_browser
 import builder
 import clean_kernel
 import web
-from project import NOTEBOOKS, ROOT
 
 # As in the lessons' kernels: one thread, and no record of solved exercises. Those that
 # train take the small data.
@@ -54,23 +51,11 @@ def sphinx():
 
 @pytest.fixture(scope="session")
 def html(sphinx, tmp_path_factory):
-    """The finished site, built in a copy of the project from all its notebooks.
-
-    The first worker that wants it builds it.
-    """
+    """The finished site, one for all workers."""
     folder = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         folder = folder.parent
-    project = folder / "site" / "copy"
-    with FileLock(folder / "site.lock"):
-        if not project.exists():
-            web.copy_site(project.parent)
-            for path in (*NOTEBOOKS, ROOT / "teaching/README.md"):
-                target = project / path.relative_to(ROOT)
-                target.parent.mkdir(exist_ok=True)
-                shutil.copyfile(path, target)
-            assert web.build(project) == ""
-    return project / "site/_build/html"
+    return web.build_once(folder)
 
 
 # It must have ended when another module starts: its event loop would stay.

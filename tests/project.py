@@ -29,3 +29,21 @@ def write_lesson(text, *cells):
     text.parent.mkdir(parents=True, exist_ok=True)
     text.write_text("\n".join(["# A tiny lesson\n", *blocks]), encoding="utf-8")
     return text
+
+
+def write_entry(chapters, name, *, extra=False):
+    """Add a lesson to the list of lessons, in English."""
+    title = name.partition("_")[2].capitalize()
+    entry = f"""
+[[lesson]]
+name = "{name}"
+extra = {str(extra).lower()}
+minutes = 5
+
+[lesson.en]
+title = "{title}"
+question = "Why?"
+search = "tini"
+"""
+    with (chapters / "lessons.toml").open("a", encoding="utf-8") as file:
+        file.write(entry)

@@ -16,7 +16,7 @@ from browser import (
     visit,
 )
 from javascript import MODULES
-from project import NOTEBOOKS
+from project import NOTEBOOKS, ROOT
 from web import LESSONS, PAGES
 
 MADE_BY_SPHINX = ["search", "genindex"]
@@ -194,7 +194,7 @@ def test_a_color_mode_once_chosen_stays(at):
 
 def test_a_cell_is_copied_as_it_is_written(at):
     clipboard = ["clipboard-read", "clipboard-write"]
-    lesson = nbformat.read(NOTEBOOKS[LESSONS.index("01_derivatives")], as_version=4)
+    lesson = nbformat.read(ROOT / "chapters/en/01_derivatives.ipynb", as_version=4)
     cell = next(cell for cell in lesson.cells if cell.cell_type == "code")
     with at("01_derivatives", permissions=clipboard) as page:
         page.locator("div.cell_input").first.hover()
@@ -207,7 +207,7 @@ def test_a_cell_is_copied_as_it_is_written(at):
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_a_lesson_is_a_page_to_read_without_javascript(at, lesson):
-    notebook = nbformat.read(NOTEBOOKS[LESSONS.index(lesson)], as_version=4)
+    notebook = nbformat.read(ROOT / f"chapters/en/{lesson}.ipynb", as_version=4)
     shown = [
         output.data["text/html"]
         for cell in notebook.cells

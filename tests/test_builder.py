@@ -1,6 +1,8 @@
 """Building lessons: the same bytes each time, and nothing half-built is left."""
 
+import json
 import os
+import re
 import runpy
 import shutil
 import subprocess
@@ -11,7 +13,8 @@ import nbformat
 import pytest
 
 import builder
-from project import ROOT, write_lesson
+import lesson_list
+from project import ROOT, write_entry, write_lesson
 
 FIGURE = """\
 import matplotlib.pyplot as plt
@@ -23,19 +26,26 @@ plt.plot([1, 2])
 d2l.show("A line that rises.")"""
 
 
+EMPTY_TABLE = f"# A course\n\n{lesson_list.START}\n{lesson_list.END}\n\nThe end.\n"
+
+
 @pytest.fixture
 def chapters(tmp_path):
     """A folder with a copy of the builder and two short lessons."""
     chapters = tmp_path / "chapters"
-    write_lesson(chapters / "text/en/01_first.md", "print(1)")
-    write_lesson(chapters / "text/en/02_second.md", "print(2)")
-    shutil.copy(ROOT / "chapters" / "builder.py", chapters)
+    for name in ("01_first", "02_second"):
+        write_lesson(chapters / f"text/en/{name}.md", "print(1)")
+        write_entry(chapters, name)
+    for name in ("builder.py", "lesson_list.py"):
+        shutil.copy(ROOT / "chapters" / name, chapters)
+    (tmp_path / "README.md").write_text(EMPTY_TABLE, encoding="utf-8")
     return chapters
 
 
-def run_builder(chapters, *names):
+def run_builder(chapters, *arguments, **variables):
     return subprocess.run(
-        [sys.executable, chapters / "builder.py", *names],
+        [sys.executable, chapters / "builder.py", *arguments],
+        env=os.environ | variables,
         capture_output=True,
         text=True,
     )
@@ -45,12 +55,45 @@ def test_building_twice_gives_the_same_bytes(tmp_path):
     text = write_lesson(tmp_path / "text/en/01_figure.md", FIGURE)
     first = builder.build(text).read_bytes()
     assert b"A line that rises." in first
-    assert builder.build(text).read_bytes() == first
+    assert builder.build(text, execute_all=True).read_bytes() == first
 
 
 def test_one_lesson_is_built_by_its_short_name(chapters):
-    assert run_builder(chapters, "02").stdout == "chapters/en/02_second.ipynb\n"
+    said = "README.md: renewed the table of lessons\nen/02_second: executed\n"
+    assert run_builder(chapters, "02").stdout == said
     assert [path.name for path in (chapters / "en").iterdir()] == ["02_second.ipynb"]
+    said = "en/02_second: kept the outputs\n"
+    assert run_builder(chapters, "02").stdout == said
+    assert run_builder(chapters, "--all", "02").stdout == "en/02_second: executed\n"
+
+
+def test_the_readme_gets_the_table_of_lessons_and_nothing_else(chapters):
+    readme = chapters.parent / "README.md"
+    run_builder(chapters, "no such lesson")
+    before, start, rest = readme.read_text("utf-8").partition(lesson_list.START)
+    table, end, after = rest.partition(lesson_list.END)
+    assert f"{before}{start}\n{end}{after}" == EMPTY_TABLE
+    rows = table.strip().splitlines()[2:]
+    assert rows == [
+        "| 01 | [First](chapters/en/01_first.ipynb) | Why? | 5 min |",
+        "| 02 | [Second](chapters/en/02_second.ipynb) | Why? | 5 min |",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "words"),
+    [
+        ("README.md", "# A course", "README.md lacks the line <!-- lessons: "),
+        ("README.md", lesson_list.START, "README.md lacks the line <!-- end of"),
+        ("chapters/lessons.toml", "[[", "lessons.toml cannot be read: "),
+    ],
+)
+def test_a_list_or_readme_that_is_broken_stops_the_build(chapters, file, text, words):
+    (chapters.parent / file).write_text(text, encoding="utf-8")
+    result = run_builder(chapters)
+    assert result.returncode == 1
+    assert f"The build stopped: {words}" in result.stderr
+    assert not (chapters / "en").exists()
 
 
 @pytest.mark.parametrize(("name", "fits"), [("03", 0), ("0", 2)])
@@ -124,6 +167,152 @@ def test_outputs_of_mnist_are_not_stored_from_other_digits(tmp_path, monkeypatch
         builder.d2l, "load_mnist", lambda: SimpleNamespace(name="MNIST")
     )
     assert builder.build(text).exists()
+
+
+# --- outputs are kept
+
+
+def code(number, line="print(0)", tags=""):
+    return f":tags: [{tags}]\n\n{line}  # {number}" if tags else f"{line}  # {number}"
+
+
+CELLS = [code(1), code(2, tags="save")]
+
+
+@pytest.fixture
+def built(tmp_path):
+    """A lesson text whose notebook looks executed, with outputs to be recognized."""
+    text = write_lesson(tmp_path / "text/en/01.md", *CELLS)
+    lesson = builder.read_lesson(text)
+    for number, cell in enumerate(builder.code_cells(lesson), 1):
+        cell.execution_count = number
+        cell.outputs = [nbformat.v4.new_output("stream", text=f"stored {number}\n")]
+    notebook = builder.notebook_path(text)
+    notebook.parent.mkdir()
+    nbformat.write(lesson, notebook)
+    return text
+
+
+@pytest.fixture
+def executed(monkeypatch):
+    """The names of the lessons that the builder wants to execute."""
+    names = []
+    monkeypatch.setattr(builder, "execute", lambda lesson, name: names.append(name))
+    return names
+
+
+def test_a_change_of_prose_keeps_the_outputs(built, executed):
+    written = built.read_text("utf-8")
+    built.write_text(written.replace("A tiny lesson", "A small lesson"), "utf-8")
+    notebook = builder.build(built).read_text("utf-8")
+    assert executed == []
+    assert "A small lesson" in notebook
+    assert "stored 1" in notebook
+    assert "stored 2" in notebook
+    builder.build(built, execute_all=True)
+    assert executed == ["01"]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [code(1, line="print(1)"), CELLS[1]],
+        CELLS[::-1],
+        CELLS[:1],
+        [*CELLS, code(3)],
+        [code(1, tags="save"), CELLS[1]],
+        [CELLS[0], code(2)],
+    ],
+    ids=["other code", "other order", "fewer", "more", "one tag more", "one less"],
+)
+def test_a_lesson_whose_code_has_changed_is_executed(built, executed, cells):
+    write_lesson(built, *cells)
+    builder.build(built)
+    assert executed == ["01"]
+
+
+def missing(notebook):
+    notebook.unlink()
+
+
+def broken_json(notebook):
+    notebook.write_bytes(notebook.read_bytes()[:-9])
+
+
+def no_notebook(notebook):
+    notebook.write_text("[]", "utf-8")
+
+
+def changed(notebook, change):
+    whole = json.loads(notebook.read_bytes())
+    change(whole["cells"])
+    notebook.write_text(json.dumps(whole), "utf-8")
+
+
+def a_cell_not_executed(notebook):
+    changed(notebook, lambda cells: cells[2].update(execution_count=None))
+
+
+def counts_that_do_not_rise(notebook):
+    changed(notebook, lambda cells: cells[2].update(execution_count=1))
+
+
+def a_cell_executed_twice(notebook):
+    changed(notebook, lambda cells: cells[2].update(execution_count=3))
+
+
+def outputs_of_no_kind(notebook):
+    changed(notebook, lambda cells: cells[1].update(outputs=[{"text": "1"}]))
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        *(missing, broken_json, no_notebook, a_cell_not_executed),
+        *(counts_that_do_not_rise, a_cell_executed_twice, outputs_of_no_kind),
+    ],
+)
+def test_a_notebook_that_proves_nothing_is_executed(built, executed, spoil):
+    spoil(builder.notebook_path(built))
+    builder.build(built)
+    assert executed == ["01"]
+
+
+# What takes long to import, or is needed to look for MNIST.
+HEAVY = ("keras", "matplotlib", "nbclient", "numpy", "torch")
+
+
+def test_a_typo_in_the_longest_lesson_changes_its_cell_alone(chapters, tmp_path):
+    """No kernel, no MNIST, nothing heavy; and no other byte of the notebook."""
+    name, words = "08_mnist_classifiers", "Now write it again, faster."
+    text, notebook = chapters / f"text/en/{name}.md", chapters / f"en/{name}.ipynb"
+    shutil.copy(ROOT / "chapters/text/en" / text.name, text)
+    notebook.parent.mkdir()
+    shutil.copy(ROOT / "chapters/en" / notebook.name, notebook)
+    before = notebook.read_bytes()
+    written = text.read_text("utf-8")
+    assert written.count(words) == 1
+    text.write_text(written.replace(words, "Write it once more, faster."), "utf-8")
+
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    for module in HEAVY:
+        (broken / f"{module}.py").write_text(f"raise SystemExit('{module}')", "utf-8")
+    path = os.pathsep.join([str(broken), os.environ.get("PYTHONPATH", "")])
+    result = run_builder(
+        chapters, "08", PYTHONPATH=path, D2L_DATA_DIR=str(tmp_path / "without")
+    )
+    assert result.stderr == ""
+    assert result.stdout.splitlines()[-1] == f"en/{name}: kept the outputs"
+
+    # A cell begins in a line of its own.
+    old, new = (
+        re.split(rb"(?m)^  \{$", whole) for whole in (before, notebook.read_bytes())
+    )
+    differ = [pair for pair in zip(old, new, strict=True) if len({*pair}) > 1]
+    ((was, became),) = differ
+    assert words.encode() in was
+    assert b"Write it once more, faster." in became
 
 
 @pytest.mark.parametrize(

@@ -168,7 +168,8 @@ def test_the_wheel_brings_every_bundled_file():
     files = [
         path.relative_to(ROOT).as_posix() for path in [*BUNDLED, DATA / "README.md"]
     ]
-    assert sorted(brought) == sorted([*files, "benchmarks/results.json"])
+    others = ["benchmarks/results.json", "chapters/lessons.toml"]
+    assert sorted(brought) == sorted([*files, *others])
     for path in brought:
         assert (ROOT / path).is_file()
         # Where the package looks for them.

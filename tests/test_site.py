@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -10,76 +11,114 @@ from packaging.requirements import Requirement
 
 import d2l_utils as d2l
 import page_checks
-from project import NOTEBOOKS, ROOT
-from web import LESSONS, PAGES, build, copy_site
+import web
+from project import ROOT, each_notebook
+from web import EDITIONS, MANIFEST, PAGES, build, copy_site
 
 SITE = ROOT / "site"
-# A word that stands in each lesson, as the search stems it.
-WORDS = {
-    "00_start_here": "recogn",
-    "01_derivatives": "secant",
-    "02_numerical_gradient": "nabla",
-    "03_gradient_descent": "plateau",
-    "04_linear_regression": "wine",
-    "05_minibatch_sgd": "epoch",
-    "06_optimizers": "adagrad",
-    "07_backpropagation": "backward",
-    "08_mnist_classifiers": "handwrit",
-}
+TONGUES = {"en": "en", "zh": "zh-CN"}
 
 
-@pytest.fixture(scope="module")
-def pages(html):
-    return page_checks.read(html)
+@pytest.fixture(scope="module", params=EDITIONS)
+def edition(request, html):
+    """The part of the site that is in one language: English is the root of all."""
+    language = request.param
+    folder = html if language == "en" else html / language
+    others = tuple(f"{name}/" for name in EDITIONS)
+    pages = page_checks.read(folder)
+    return SimpleNamespace(
+        language=language,
+        lessons=EDITIONS[language],
+        folder=folder,
+        pages={name: pages[name] for name in pages if not name.startswith(others)},
+    )
+
+
+def page_of(notebook):
+    """The path of a lesson's page in the site."""
+    folder = "" if notebook.parent.name == "en" else f"{notebook.parent.name}/"
+    return f"{folder}{notebook.stem}.html"
+
+
+def rows_of(page):
+    """The rows of the tables of a page."""
+    return re.findall("<tr.*?</tr>", page.read_text("utf-8"), re.DOTALL)
 
 
 def test_the_pages_are_in_order(html):
     assert page_checks.problems(html) == []
 
 
-@pytest.mark.parametrize("name", [*PAGES, *LESSONS])
-def test_every_page_is_there(pages, name):
-    page = pages[f"{name}.html"]
-    assert page.headings
-    assert page.description
-    assert page.language == "en"
-    assert page.relations["rel=icon"] == "_static/favicon.svg"
+def test_every_page_is_there(edition):
+    made_by_sphinx = {"genindex.html", "search.html"}
+    names = {f"{name}.html" for name in (*PAGES, *edition.lessons)}
+    assert edition.pages.keys() == names | made_by_sphinx
+    for name in names:
+        page = edition.pages[name]
+        assert page.headings, name
+        assert page.description, name
+        assert page.language == TONGUES[edition.language], name
+        assert page.relations["rel=icon"] == "_static/favicon.svg", name
 
 
-def test_titles_and_descriptions_differ(pages):
-    told = [(page.title, page.description) for page in pages.values()]
+def test_titles_and_descriptions_differ(edition):
+    told = [(page.title, page.description) for page in edition.pages.values()]
     assert len({title for title, _ in told}) == len(told)
-    assert not pages["index.html"].title.startswith("Downhill")
+    assert not edition.pages["index.html"].title.startswith("Downhill")
     described = [description for _, description in told if description]
-    assert len(set(described)) == len(described) == len(PAGES) + len(LESSONS)
+    pages = len(PAGES) + len(edition.lessons)
+    assert len(set(described)) == len(described) == pages
 
 
-def test_lessons_lead_to_the_next_and_the_previous_one(pages):
-    chain = ["index", *LESSONS, "notation"]
+def test_lessons_lead_to_the_next_and_the_previous_one(edition):
+    chain = ["index", *edition.lessons, "notation"]
     for before, name, after in zip(chain, chain[1:], chain[2:], strict=False):
-        relations = pages[f"{name}.html"].relations
+        relations = edition.pages[f"{name}.html"].relations
         assert relations["left-prev"] == f"{before}.html"
         assert relations["right-next"] == f"{after}.html"
 
 
-def test_the_first_page_has_every_lesson_and_a_picture(html, pages):
-    assert {f"{name}.html" for name in LESSONS} <= set(pages["index.html"].links)
-    assert "_images/cover.png" in pages["index.html"].loads
-    assert (html / "_images/cover.png").is_file()
+def test_the_first_page_has_every_lesson_and_a_picture(edition):
+    lessons = [lesson for lesson in MANIFEST if lesson.name in edition.lessons]
+    _, *rows = rows_of(edition.folder / "index.html")
+    for row, lesson in zip(rows, lessons, strict=True):
+        assert f'href="{lesson.name}.html"' in row
+        assert lesson.editions[edition.language].title in row
+    assert "_images/cover.png" in edition.pages["index.html"].loads
+    assert (edition.folder / "_images/cover.png").is_file()
 
 
-@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_lesson_can_be_downloaded_as_it_is(html, pages, notebook):
+def test_pages_in_english_lead_to_the_lessons_of_the_edition(edition):
+    glossary = (SITE / "glossary.md").read_text("utf-8")
+    named = {*re.findall(r"/chapters/en/(\w+)\.ipynb", glossary)} & {*edition.lessons}
+    assert named
+    page = (edition.folder / "glossary.html").read_text("utf-8")
+    article = page.partition("<article")[2].partition("</article>")[0]
+    assert [name for name in named if f'href="{name}.html"' not in article] == []
+
+
+def test_lessons_and_extras_have_a_caption_each(edition):
+    text = (edition.folder / "index.html").read_text("utf-8")
+    captions = re.findall(r'class="caption-text">([^<]*)', text)
+    lessons, extras, *_ = web.lesson_list.LABELS[edition.language]
+    assert captions[0] == lessons
+    wanted = any(x.extra for x in MANIFEST if x.name in edition.lessons)
+    assert (captions[1] == extras) == (extras in captions) == wanted
+
+
+@each_notebook
+def test_a_lesson_can_be_downloaded_as_it_is(html, notebook):
+    page = html / page_of(notebook)
     copy = f"_sources/{notebook.name}"
-    assert copy in pages[f"{notebook.stem}.html"].links
+    assert copy in page_checks.Page(page).links
     source = html.parents[2] / notebook.relative_to(ROOT)
-    assert (html / copy).read_bytes() == source.read_bytes()
+    assert (page.parent / copy).read_bytes() == source.read_bytes()
 
 
-@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+@each_notebook
 def test_a_lesson_shows_every_figure(html, notebook):
     lesson = nbformat.read(html.parents[2] / notebook.relative_to(ROOT), as_version=4)
-    shown = (html / f"{notebook.stem}.html").read_text("utf-8")
+    shown = (html / page_of(notebook)).read_text("utf-8")
     figures = [
         re.search('alt="[^"]*"', output.data["text/html"]).group()
         for cell in lesson.cells
@@ -90,30 +129,38 @@ def test_a_lesson_shows_every_figure(html, notebook):
     assert all(figure in shown for figure in figures)
 
 
-def test_the_search_knows_each_lesson(html):
-    assert list(WORDS) == LESSONS
-    words = page_checks.search_words(html)
-    assert [name for name, word in WORDS.items() if name not in words[word]] == []
+def test_the_search_knows_each_lesson(edition):
+    words = page_checks.search_words(edition.folder)
+    missing = [
+        lesson.name
+        for lesson in MANIFEST
+        if (known := lesson.editions.get(edition.language))
+        and lesson.name not in words.get(known.search, ())
+    ]
+    assert missing == []
 
 
-def test_formulas_are_drawn_by_what_is_on_the_site(html, pages):
+def test_formulas_are_drawn_by_what_is_on_the_site(edition):
     mathjax = "_static/mathjax/tex-chtml.js"
-    for name in LESSONS:
-        assert mathjax in [
-            load.partition("?")[0] for load in pages[f"{name}.html"].loads
-        ]
-    assert (html / mathjax).stat().st_size > 1e6
-    fonts = list((html / "_static/mathjax").glob("output/chtml/fonts/woff-v2/*.woff"))
-    assert len(fonts) > 20
+    for name in edition.lessons:
+        loads = edition.pages[f"{name}.html"].loads
+        assert mathjax in [load.partition("?")[0] for load in loads]
+    assert (edition.folder / mathjax).stat().st_size > 1e6
+    fonts = edition.folder.glob("_static/mathjax/output/chtml/fonts/woff-v2/*.woff")
+    assert len(list(fonts)) > 20
 
 
-def test_every_public_name_is_documented(html, pages):
-    assert {f"d2l_utils.{name}" for name in d2l.__all__} <= pages["api.html"].ids
+def test_every_public_name_is_documented(edition):
+    names = {f"d2l_utils.{name}" for name in d2l.__all__}
+    assert names <= edition.pages["api.html"].ids
 
 
-def test_the_status_page_has_every_lesson_and_version(html):
-    text = (html / "status.html").read_text("utf-8")
-    assert [name for name in LESSONS if f'href="{name}.html"' not in text] == []
+def test_the_status_page_has_every_lesson_and_version(edition):
+    text = (edition.folder / "status.html").read_text("utf-8")
+    rows = rows_of(edition.folder / "status.html")
+    for name in edition.lessons:
+        (row,) = (row for row in rows if f'href="{name}.html"' in row)
+        assert re.search("<p>([0-9]+ s|not measured yet)</p>", row)
     pins = (ROOT / "requirements.txt").read_text("utf-8")
     for name in ("torch", "numpy", "jupyterlab"):
         assert re.search(rf"^{name}==(.*)$", pins, re.MULTILINE).group(1) in text
@@ -181,6 +228,19 @@ def change(path, old, new):
     path.write_text(text.replace(old, new), "utf-8")
 
 
+def test_each_worker_is_told_that_the_site_is_not_built(tmp_path, monkeypatch):
+    def fail(project):
+        built.append(project)
+        return "Sphinx warns"
+
+    built = []
+    monkeypatch.setattr(web, "build", fail)
+    for _ in range(2):
+        with pytest.raises(AssertionError, match="Sphinx warns"):
+            web.build_once(tmp_path)
+    assert len(built) == 1
+
+
 @pytest.fixture(scope="module")
 def small(sphinx, tmp_path_factory):
     return tiny(tmp_path_factory.mktemp("tiny"))
@@ -193,9 +253,15 @@ def test_a_link_to_a_missing_file_is_red(small):
 
 
 def test_a_sound_site_is_green_and_its_breaks_are_red(small):
+    # Where JupyterLab has left its checkpoints there is no edition.
+    checkpoints = small / "chapters/zh/.ipynb_checkpoints"
+    checkpoints.mkdir(parents=True)
+    lesson = small / "chapters/en/lesson.ipynb"
+    shutil.copyfile(lesson, checkpoints / "lesson-checkpoint.ipynb")
     assert build(small) == ""
     html = small / "site/_build/html"
     assert page_checks.problems(html) == []
+    assert not (html / "zh").exists()
 
     # What Sphinx sees.
     head = nbformat.v4.new_markdown_cell(f"{HEAD}\n[next](09_no_such_lesson.ipynb)")

@@ -5,9 +5,19 @@ import shutil
 import subprocess
 import sys
 
+from filelock import FileLock
+
+import lesson_list
 from project import NOTEBOOKS, ROOT
 
-LESSONS = [path.stem for path in NOTEBOOKS if path.parent.name == "en"]
+MANIFEST = lesson_list.read()
+# The lessons of each edition.
+EDITIONS = {
+    language: names
+    for language in lesson_list.LABELS
+    if (names := [x.name for x in MANIFEST if language in x.editions])
+}
+LESSONS = EDITIONS["en"]
 PAGES = [
     *("index", "notation", "glossary", "api", "troubleshooting"),
     *("teachers", "status", "errata", "changes"),
@@ -17,7 +27,7 @@ PAGES = [
 def build(project):
     """Build the site of a project; give what was said if that failed."""
     done = subprocess.run(
-        [sys.executable, project / "site/build.py"],
+        [sys.executable, project / "site/build_site.py"],
         cwd=project.parent,
         env=os.environ | {"PYTHONPATH": str(project), "NO_COLOR": "1"},
         stdout=subprocess.PIPE,
@@ -37,4 +47,25 @@ def copy_site(folder):
         shutil.copyfile(ROOT / name, project / name)
     for path in ("teaching", "chapters/en"):
         (project / path).mkdir(parents=True)
+    for name in ("lesson_list.py", "lessons.toml"):
+        shutil.copyfile(ROOT / "chapters" / name, project / "chapters" / name)
     return project
+
+
+def build_once(folder):
+    """The finished site, built in a copy of the project from all its notebooks.
+
+    The first process that wants it builds it; if that failed, each one is told.
+    """
+    project, report = folder / "site/copy", folder / "site/report"
+    with FileLock(folder / "site.lock"):
+        if not report.exists():
+            copy_site(project.parent)
+            for path in (*NOTEBOOKS, ROOT / "teaching/README.md"):
+                target = project / path.relative_to(ROOT)
+                target.parent.mkdir(exist_ok=True)
+                shutil.copyfile(path, target)
+            report.write_text(build(project), "utf-8")
+    message = report.read_text("utf-8")
+    assert not message, message
+    return project / "site/_build/html"

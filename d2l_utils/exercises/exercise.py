@@ -6,11 +6,14 @@ import inspect
 import pkgutil
 import re
 import textwrap
+import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import FunctionType
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
+
+from ..datasets import _bundled
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -224,9 +227,13 @@ def find(name: str) -> Exercise | None:
 
 
 def title(chapter: str) -> str:
-    """The title of a lesson: the first line of its package."""
-    module = importlib.import_module(f"{PACKAGE}.ch{chapter}")
-    return (module.__doc__ or "").partition("\n")[0].rstrip(".")
+    """The title of a lesson, from the list of lessons; "" if it is not there yet."""
+    text = _bundled("chapters/lessons.toml").read_text(encoding="utf-8")
+    titles = {
+        lesson["name"].partition("_")[0]: str(lesson["en"]["title"])
+        for lesson in tomllib.loads(text)["lesson"]
+    }
+    return titles.get(chapter, "")
 
 
 def _topics(chapter: str) -> Sequence[str]:

@@ -1,6 +1,6 @@
 """Measure how long each lesson runs, for the status page: writes site/times.json.
 
-    python site/times.py
+    python site/run_times.py
 
 Every lesson runs as the builder runs it: in a fresh kernel, on one thread, in an empty
 folder. Lesson 08 runs on MNIST where that is at hand, and on the bundled digits

@@ -1,7 +1,7 @@
 """Build the web edition from the executed notebooks: site/_build/html.
 
-    python site/build.py [LANGUAGE ...]
-    python site/build.py --serve [PORT]
+    python site/build_site.py [LANGUAGE ...]
+    python site/build_site.py --serve [PORT]
 
 The notebooks, the pages in site/*.md, teaching/README.md and CHANGELOG.md are copied
 into one flat folder, which Sphinx reads. English is the root of the site; another
@@ -26,6 +26,10 @@ from pathlib import Path
 import page_checks
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "chapters"))
+
+import lesson_list  # noqa: E402
+
 # Files that are a page under another name.
 ELSEWHERE = {
     "README.md": "index",
@@ -51,9 +55,14 @@ def setting(project, name):
     raise BuildError(f"site/conf.py sets no {name}")
 
 
+def notebooks(project, language):
+    """The lessons of a language."""
+    return sorted((project / "chapters" / language).glob("[!.]*.ipynb"))
+
+
 def sources(project, language):
     """The file that each page is made from, by the name of the page."""
-    lessons = sorted((project / "chapters" / language).glob("*.ipynb"))
+    lessons = notebooks(project, language)
     if not lessons:
         raise BuildError(f"there are no lessons in chapters/{language}")
     pages = {name: project / path for path, name in ELSEWHERE.items()}
@@ -67,6 +76,9 @@ def with_links(text, file, project, pages):
     repository = setting(project, "REPOSITORY")
     names = {path.relative_to(project): name for name, path in pages.items()}
     names |= {Path(path): name for path, name in ELSEWHERE.items()}
+    # Pages that are taken in English lead to the lessons of the language.
+    lessons = [name for name, path in pages.items() if path.suffix == ".ipynb"]
+    names |= {Path(f"chapters/en/{name}.ipynb"): name for name in lessons}
     missing = []
 
     def resolved(link):
@@ -96,39 +108,45 @@ def with_links(text, file, project, pages):
     return "".join(parts)
 
 
-def lesson_table(project):
-    """The table of the lessons, as the README has it."""
-    readme = (project / "README.md").read_text("utf-8")
-    rows = re.findall(r"^\| .*$", readme.partition("## Lessons")[2], re.MULTILINE)
-    head, *lessons = [row for row in rows if "lesson |" in row or ".ipynb" in row]
+def lessons_of(project):
+    """The lessons as lessons.toml lists them."""
+    try:
+        return lesson_list.read(project / "chapters")
+    except lesson_list.ListError as error:
+        raise BuildError(str(error)) from error
+
+
+def lesson_table(project, language):
+    """The table of the lessons."""
     # The pages that use it are in site/.
-    return "\n".join([head, "|---|---|---|---|", *lessons]).replace(
-        "](chapters/", "](../chapters/"
-    )
+    return lesson_list.table(lessons_of(project), language, root="../")
 
 
-def title(project, name):
-    """The title of an English lesson, without its question."""
-    lesson = json.loads((project / f"chapters/en/{name}.ipynb").read_text("utf-8"))
-    return lesson["cells"][0]["source"][0].lstrip("# ").partition(":")[0].strip()
+def contents(project, language):
+    """The tables of contents that have the lessons."""
+    return lesson_list.contents(lessons_of(project), language)
 
 
-def time_table(project):
+def time_table(project, language):
     """How long each lesson runs, as recorded."""
     times = json.loads((project / "site/times.json").read_text("utf-8"))
-    rows = [
-        f"| [{title(project, name)}](../chapters/en/{name}.ipynb) | {seconds:.0f} s |"
-        for name, seconds in times["seconds"].items()
-    ]
-    told = (
+    rows = []
+    for lesson in lessons_of(project):
+        if edition := lesson.editions.get(language):
+            title = f"{lesson.number} {edition.title}"
+            seconds = times["seconds"].get(lesson.name)
+            time = "not measured yet" if seconds is None else f"{seconds:.0f} s"
+            link = f"../chapters/{language}/{lesson.name}.ipynb"
+            rows.append(f"| [{title}]({link}) | {time} |")
+    origin = (
         f"Recorded on {times['recorded']} with Python {times['python']} on a computer "
         f"with {times['cores']} cores, of which a lesson uses one. Lesson 08 ran on "
         f"{times['data'] if times['data'] == 'MNIST' else 'the bundled digits'}."
     )
-    return "\n".join(["| lesson | run time |", "|---|--:|", *rows, "", told])
+    return "\n".join(["| lesson | run time |", "|---|--:|", *rows, "", origin])
 
 
-def version_table(project):
+def version_table(project, _language):
     """The pinned versions: those that lessons use, then all others."""
     packages = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))
     project_table = packages["project"]
@@ -150,6 +168,7 @@ def version_table(project):
 
 
 TABLES = {
+    "<!-- contents -->": contents,
     "<!-- lessons -->": lesson_table,
     "<!-- times -->": time_table,
     "<!-- versions -->": version_table,
@@ -195,7 +214,7 @@ def assemble(project, language, folder):
         text = file.read_text("utf-8")
         for marker, table in TABLES.items():
             if marker in text:
-                text = text.replace(marker, table(project))
+                text = text.replace(marker, table(project, language))
         text = NAMES.sub(lambda found: names_of(project, found[1]), text)
         target.write_text(with_links(text, file, project, pages), "utf-8")
     for picture in (project / "site").glob("*.png"):
@@ -249,7 +268,7 @@ def main():
     arguments = parser.parse_args()
     if unknown := set(arguments.language) - set(known):
         parser.error(f"no such language: {', '.join(sorted(unknown))}")
-    present = [name for name in known if list((ROOT / "chapters" / name).glob("*.ip*"))]
+    present = [name for name in known if notebooks(ROOT, name)]
     try:
         if arguments.serve is not None:
             serve(ROOT / "site/_build/html", arguments.serve)
