@@ -6,8 +6,6 @@ from types import SimpleNamespace
 
 import nbformat
 import pytest
-import yaml
-from packaging.requirements import Requirement
 
 import d2l_utils as d2l
 import page_checks
@@ -177,19 +175,6 @@ def test_the_pages_are_small(html):
         assert page.stat().st_size < 1.5e6
         text = re.sub(r'src="data:[^"]*"', "", page.read_text("utf-8"))
         assert len(text) < 3e5
-
-
-def test_learners_do_not_install_what_the_site_needs():
-    def names(path):
-        lines = path.read_text("utf-8").splitlines()
-        kept = (line for line in lines if line and line[0] not in "#-")
-        return {Requirement(line).name.lower() for line in kept}
-
-    ours = names(SITE / "requirements.txt")
-    assert {"sphinx", "myst-nb", "sphinx-book-theme"} <= ours
-    assert not ours & names(ROOT / "requirements.txt")
-    environment = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))
-    assert not ours & {str(line).split(">")[0] for line in environment["dependencies"]}
 
 
 # --- the site is broken on purpose

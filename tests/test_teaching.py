@@ -179,17 +179,6 @@ def test_nbgrader_waits_until_the_slowest_answer_is_stopped(lesson):
         assert config.Execute.timeout_func(tests[name]) > longest + 60
 
 
-def test_learners_do_without_nbgrader():
-    needs = export.TEACHING / "requirements.txt"
-    _, constraint, *pins = needs.read_text(encoding="utf-8").splitlines()
-    assert constraint == "--constraint ../requirements.txt"
-    assert all(re.fullmatch(r"[\w-]+==[\d.]+", pin) for pin in pins)
-    names = {pin.partition("==")[0] for pin in pins}
-    learners = (ROOT / "requirements.txt").read_text(encoding="utf-8")
-    assert "nbgrader" in names
-    assert not names & set(re.findall(r"^([\w.-]+)==", learners, re.MULTILINE))
-
-
 # --- the points
 
 

@@ -1,4 +1,3 @@
-"""Start here."""
+"""The exercises of lesson 00, in its order."""
 
-# In the order of the lesson.
 EXERCISES = ("share_right",)

@@ -1,6 +1,5 @@
-"""Derivatives."""
+"""The exercises of lesson 01, in its order."""
 
-# In the order of the lesson.
 EXERCISES = (
     "slope_by_rules",
     "central_difference",

@@ -1,6 +1,5 @@
-"""Numerical gradient."""
+"""The exercises of lesson 02, in its order."""
 
-# In the order of the lesson.
 EXERCISES = (
     "gradient_by_hand",
     "predict_arms",

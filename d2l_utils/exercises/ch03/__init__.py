@@ -1,6 +1,5 @@
-"""Gradient descent."""
+"""The exercises of lesson 03, in its order."""
 
-# In the order of the lesson.
 EXERCISES = (
     "after_seven_steps",
     "two_rates",

@@ -1,6 +1,5 @@
-"""Linear regression."""
+"""The exercises of lesson 04, in its order."""
 
-# In the order of the lesson.
 EXERCISES = (
     "loss_and_slopes",
     "gradient_without_half",

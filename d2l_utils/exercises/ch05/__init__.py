@@ -1,6 +1,5 @@
-"""Mini-batch SGD."""
+"""The exercises of lesson 05, in its order."""
 
-# In the order of the lesson.
 EXERCISES = (
     "steps_of_an_epoch",
     "deal",

@@ -1,6 +1,5 @@
-"""Optimizers."""
+"""The exercises of lesson 06, in its order."""
 
-# In the order of the lesson.
 EXERCISES = (
     "two_steps",
     "predict_rate",

@@ -1,6 +1,5 @@
-"""Back-propagation."""
+"""The exercises of lesson 07, in its order."""
 
-# In the order of the lesson.
 EXERCISES = (
     "slopes_by_hand",
     "order",

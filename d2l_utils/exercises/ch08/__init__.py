@@ -1,6 +1,5 @@
-"""MNIST classifiers."""
+"""The exercises of lesson 08, in its order."""
 
-# In the order of the lesson.
 EXERCISES = (
     "parameters",
     "top_accuracy",
