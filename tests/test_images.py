@@ -248,7 +248,6 @@ TOO_LONG = "took too long"
 BAD = {
     "half of it": (changed(lambda body: body[: len(body) // 2]), DAMAGED),
     "checksum cut": (changed(lambda body: body[:-5]), DAMAGED),
-    "one byte less": (changed(lambda body: body[:-1]), DAMAGED),
     "one byte more": (changed(lambda body: body + b"x"), DAMAGED),
     "one bit": (changed(lambda body: flip(body, len(body) // 2)), DAMAGED),
     "one bit inside": (OTHER, ANOTHER),
@@ -266,7 +265,7 @@ FAULTS = {label: (bodies(files), why) for label, (files, why) in BAD.items()} | 
     "packed answer": (always(*whole(BOMB, Content_Encoding="gzip")), TOO_MUCH),
     "another behind": (bodies(changed(lambda body: body * 2)), TOO_MUCH),
     "endless": (endless(), TOO_MUCH),
-    "endless, moved": (endless(302, Location=f"http://{NOBODY}/"), NO_CONNECTION),
+    "endless page": (endless(302, Location=f"http://{NOBODY}/"), NO_CONNECTION),
     "to itself": (always(*whole(b"", 302, Location=f"/mnist/{FIRST}")), NO_CONNECTION),
     "to a disk": (always(*whole(b"", 302, Location="file:///etc")), NO_CONNECTION),
     "hangs up": (always(), NO_CONNECTION),
@@ -275,29 +274,27 @@ FAULTS = {label: (bodies(files), why) for label, (files, why) in BAD.items()} | 
     "broken chunks": (always(BROKEN_CHUNKS), BROKE),
     "stalled": (stalled, BROKE),
     "silent": (always(LONG), NO_CONNECTION),
-    "cut slowly": (lambda name: [0.2, *cut(name)], TOO_LONG),
     "trickle": (always(head(), *TRICKLE), TOO_LONG),
     "trickle of a header": (always(head()[:-2], b"X-Long: ", *TRICKLE), TOO_LONG),
 }
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_nothing_bad_is_accepted_from_a_server(
-    serve, cache, capsys, monkeypatch, fault
-):
-    # Little time for the servers that take too much, enough for all others.
-    if fault in {"silent", "stalled"}:
-        monkeypatch.setattr(_files, "TIMEOUTS", (5, 0.2))
+def test_nothing_bad_comes_from_a_server(serve, cache, capsys, monkeypatch, fault):
     answer, reason = FAULTS[fault]
+    if fault in {"silent", "stalled"}:
+        monkeypatch.setattr(_files, "TIMEOUTS", (5, 0.5))
     if reason == TOO_LONG:
         monkeypatch.setattr(_files, "DEADLINE", 0.3)
     bad, second = serve(answer), serve(good)
     assert load(mirrors=[bad]) == lacks(cache, f"127.0.0.1: {reason}")
     assert not cache.exists()
     # Without its first file the others are of no use.
-    times = {"to itself": 31, "cut slowly": 2}.get(fault, 2 if reason == BROKE else 1)
+    times = {"to itself": 31}.get(fault, 2 if reason == BROKE else 1)
     assert bad.asked == [FIRST] * times
     bad.asked.clear()
+    if reason == TOO_LONG:
+        monkeypatch.setattr(_files, "DEADLINE", 2)  # time enough for the good one
     assert load(mirrors=[bad, second]) == GOOD
     assert found_in(cache) == PACKED
     # Who failed once is not asked again while the other one answers.
@@ -307,34 +304,21 @@ def test_nothing_bad_is_accepted_from_a_server(
     assert "\n" not in capsys.readouterr().err
 
 
-# --- servers that are good enough
-
-
 def once(first, then=good):
     """Another answer the first time that a file is asked for."""
-    seen = set()
+    asked = []
 
     def answer(name):
-        new = name not in seen
-        seen.add(name)
-        return (first if new else then)(name)
+        asked.append(name)
+        return first(name) if asked.count(name) == 1 else then(name)
 
     return answer
 
 
-def chunked(name):
-    yield head(Transfer_Encoding="chunked")
-    for i in range(0, len(PACKED[name]), 1000):
-        piece = PACKED[name][i : i + 1000]
-        yield b"%x\r\n%s\r\n" % (len(piece), piece)
-    yield b"0\r\n\r\n"
-
-
 def redirected(name):
     original, _, moved = name.partition("?")
-    return (
-        good(original) if moved else whole(PAGE, 302, Location=f"/mnist/{name}?moved")
-    )
+    there = f"/mnist/{name}?moved"
+    return good(original) if moved else whole(PAGE, 302, Location=there)
 
 
 GOOD_ENOUGH = {
@@ -344,8 +328,6 @@ GOOD_ENOUGH = {
     "unpacked": bodies(CONTENTS),
     "packed better": bodies({n: gzip.compress(CONTENTS[n], 1) for n in NAMES}),
     "hardly packed": bodies({n: gzip.compress(CONTENTS[n], 0) for n in NAMES}),
-    "of unknown kind": bodies(PACKED, Content_Type="text/html"),
-    "chunked": chunked,
     "without length": lambda name: [head() + PACKED[name]],
     "redirected": redirected,
     "breaks once": once(cut),
@@ -356,7 +338,7 @@ GOOD_ENOUGH = {
 @pytest.mark.parametrize("way", GOOD_ENOUGH)
 def test_a_server_may_answer_in_many_ways(serve, cache, capsys, monkeypatch, way):
     if way == "stalls once":
-        monkeypatch.setattr(_files, "TIMEOUTS", (5, 0.2))
+        monkeypatch.setattr(_files, "TIMEOUTS", (5, 0.5))
     server = serve(GOOD_ENOUGH[way])
     assert load(mirrors=[server]) == GOOD
     assert capsys.readouterr().err == ""
@@ -384,9 +366,7 @@ def refused_in_little_memory():
         tracemalloc.stop()
 
 
-@pytest.mark.parametrize(
-    "fault", ["bomb", "packed answer", "endless", "endless, moved"]
-)
+@pytest.mark.parametrize("fault", ["bomb", "packed answer", "endless", "endless page"])
 def test_the_memory_that_a_server_can_fill_is_limited(serve, fault):
     server = serve(FAULTS[fault][0])
     # What is imported for a download does not count.
@@ -433,6 +413,40 @@ def test_the_known_mirrors_are_web_addresses_with_time_for_slow_lines():
     assert (_files.TIMEOUTS, _files.DEADLINE) == ((5, 20), 300)
 
 
+# Lines that alone or together make an answer hard to understand.
+HEADERS = [
+    *("Content-Length: " + length for length in ["0", "10", "-1", "x", "9" * 5000]),
+    *("Content-Encoding: " + kind for kind in ["gzip", "deflate", "identity", "x"]),
+    *("Transfer-Encoding: chunked", "Content-Range: bytes 0-9/10", "Content-Range: x"),
+    *("Location: " + url for url in ["/", "x", "http://[", "http://", "ftp://a", "ß"]),
+]
+
+
+def test_no_bytes_of_a_server_are_taken_for_mnist(serve, tmp_path, monkeypatch):
+    now = []
+    monkeypatch.setattr(_files, "TIMEOUTS", (5, 2))
+    server = serve(lambda name: now if name == FIRST else good(name))
+    root = fill(tmp_path / "any", {})
+
+    @settings(max_examples=80)
+    @given(
+        st.sampled_from([200, 200, 200, 206, 204, 301, 304, 416, 503, 999]),
+        st.lists(st.sampled_from(HEADERS), unique_by=lambda line: line.split(":")[0]),
+        st.sampled_from([PACKED[FIRST], CONTENTS[FIRST], PACKED[NAMES[1]], b""]),
+    )
+    def check(status, headers, body):
+        lines = [f"HTTP/1.1 {status} OK", *headers, "", ""]
+        now[:] = "\r\n".join(lines).encode("latin-1"), body
+        loaded, message = load(root, mirrors=[server])
+        assert re.fullmatch(r"(MNIST is .*\n)?", message)
+        assert not re.search(r"0x[0-9a-f]|Error|Exception|Traceback", message)
+        assert load(root)[0] == loaded
+        for path in root.iterdir():
+            path.unlink()
+
+    check()
+
+
 # --- what is on the disk
 
 UNPACKED = {name.removesuffix(".gz"): CONTENTS[name] for name in NAMES}
@@ -443,9 +457,7 @@ IN_FOLDERS = {
     "unpacked, with a dot": DOTTED,
     # As a browser saves them that unpacks what it downloads.
     "unpacked, with the packed names": CONTENTS,
-    "packed, with the unpacked names": dict(
-        zip(UNPACKED, PACKED.values(), strict=True)
-    ),
+    "called unpacked": dict(zip(UNPACKED, PACKED.values(), strict=True)),
     "partly": dict([*list(PACKED.items())[:2], *list(DOTTED.items())[2:]]),
 }
 
@@ -463,9 +475,7 @@ def test_a_bad_file_is_renamed_and_downloaded_again(serve, cache, bad, form):
     files, why = BAD[bad]
     for packed, name in zip(NAMES, form, strict=True):
         others = {other: PACKED[other] for other in NAMES if other != packed}
-        fill(cache, PACKED)
-        (cache / packed).unlink()
-        fill(cache, {name: form[name]})
+        fill(cache, others | {name: form[name]})
         assert load() == GOOD
         # Nothing that is remembered, not even its time, makes the next one good.
         before = (cache / name).stat()
@@ -481,13 +491,8 @@ def test_a_bad_file_is_renamed_and_downloaded_again(serve, cache, bad, form):
         # Only this one, and only now.
         assert load(mirrors=[server]) == GOOD
         assert server.asked == [packed]
-        (cache / f"{name}.bad").unlink()
-
-
-def test_another_form_takes_the_place_of_a_bad_file(cache):
-    fill(cache, PACKED | DOTTED | {FIRST: b""})
-    note = f"{FIRST} in {cache} {ANOTHER}, renamed to {FIRST}.bad"
-    assert load() == although(note)
+        for path in cache.iterdir():
+            path.unlink()
 
 
 @pytest.mark.parametrize(
@@ -506,10 +511,8 @@ def test_the_files_that_are_missing_are_named(serve, cache, there, sent):
     assert found_in(cache).keys() == {*there, *sent}
 
 
-@pytest.mark.parametrize("make", ["mkdir", "mkfifo"])
+@pytest.mark.parametrize("make", sorted({"mkdir", "mkfifo"} & {*dir(os)}))
 def test_what_is_not_a_file_in_the_place_of_one(serve, cache, make):
-    if not hasattr(os, make):
-        pytest.skip("this system has no named pipes")
     fill(cache)
     (cache / FIRST).unlink()
     # Nobody waits for what comes out of a pipe.
@@ -522,14 +525,10 @@ def test_what_is_not_a_file_in_the_place_of_one(serve, cache, make):
 
 def test_a_file_in_the_place_of_the_folder(serve, cache):
     cache.write_text("mine")
-    why = os.strerror(errno.EEXIST)
-    note = f"it could not be kept in {cache} ({why})"
+    note = f"it could not be kept in {cache} ({os.strerror(errno.EEXIST)})"
     assert load(mirrors=[serve(good)]) == although(note)
     assert cache.read_text() == "mine"
     assert load() == lacks(cache)
-
-
-DENIED = os.strerror(errno.EACCES)
 
 
 def refuse(monkeypatch, method, error, concerns=lambda path, *args: True):
@@ -602,10 +601,10 @@ def test_on_windows_another_notebook_may_hold_the_file(serve, cache, monkeypatch
 
 def test_on_windows_another_notebook_may_hold_a_bad_file(serve, cache, monkeypatch):
     fill(cache, {FIRST: b""})
-    refuse(monkeypatch, "replace", OSError(errno.EACCES, DENIED))
-    bad = f"{FIRST} in {cache} {ANOTHER}, could not be renamed ({DENIED})"
+    refuse(monkeypatch, "replace", PermissionError(errno.EACCES, "in use"))
+    bad = f"{FIRST} in {cache} {ANOTHER}, could not be renamed (in use)"
     assert load() == lacks(cache, bad)
-    not_kept = f"it could not be kept in {cache} ({DENIED})"
+    not_kept = f"it could not be kept in {cache} (in use)"
     assert load(mirrors=[serve(good)]) == although(bad, not_kept)
     assert found_in(cache) == {FIRST: b""}
 
@@ -721,13 +720,11 @@ def test_a_tilde_is_the_home_folder(serve, cache, tmp_path, monkeypatch):
     assert load("~nobody-there/new") == lacks("~nobody-there/new")
 
 
-@pytest.mark.parametrize("checked_out", [True, False])
-def test_without_a_checkout_the_cache_is_a_folder_of_the_user(
-    serve, checkout, monkeypatch, tmp_path, checked_out
-):
-    users = tmp_path / "users"
+@pytest.mark.parametrize("wheel", [True, False])
+def test_elsewhere_the_cache_is_the_users(serve, checkout, monkeypatch, wheel):
+    users = checkout / "users"
     monkeypatch.setattr(platformdirs, "user_cache_path", lambda name: users / name)
-    if checked_out:
+    if wheel:
         (checkout / "d2l_utils" / "bundled").mkdir()
     else:
         (checkout / "data" / "README.md").unlink()
@@ -739,8 +736,7 @@ def test_without_a_checkout_the_cache_is_a_folder_of_the_user(
 def test_the_cache_of_this_checkout_is_in_its_data(monkeypatch):
     monkeypatch.setattr(images, "__file__", str(ROOT / "d2l_utils" / "images.py"))
     assert images._cache() == ROOT / "data" / "mnist"
-    ignored = (ROOT / ".gitignore").read_text().splitlines()
-    assert "data/*/" in ignored
+    assert "data/*/" in (ROOT / ".gitignore").read_text().splitlines()
 
 
 @pytest.mark.parametrize("name", ["MNIST", "digits"])
@@ -771,16 +767,14 @@ mnist = images.load_mnist(root, mirrors=mirrors)
 print(mnist.name, sum(int(array.sum()) for array in mnist[:4]))
 """
 SUM = f"MNIST {sum(int(array.sum()) for array in TINY)}\n"
-
-
 # The lessons' checks run without bars.
 WITH_BARS = {key: os.environ[key] for key in os.environ if key != "TQDM_DISABLE"}
 
 
 def start_process(root, *mirrors, code=PROCESS, **environment):
-    addresses = [mirror.address for mirror in mirrors]
+    arguments = json.dumps([KNOWN, str(root), [mirror.address for mirror in mirrors]])
     return subprocess.Popen(
-        [sys.executable, "-c", code, json.dumps([KNOWN, str(root), addresses])],
+        [sys.executable, "-c", code, arguments],
         env={**WITH_BARS, **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -814,13 +808,12 @@ def test_a_process_does_not_wait_for_what_it_gave_up(serve, tmp_path):
     assert "Error" not in err
 
 
-def slow(name):
-    (answer,) = good(name)
-    return [answer[:5000], 1.0 if name == FIRST else 0.0, answer[5000:]]
-
-
 @pytest.mark.parametrize("silenced", [False, True])
 def test_a_long_download_shows_a_bar_that_can_be_silenced(serve, tmp_path, silenced):
+    def slow(name):
+        (answer,) = good(name)
+        return [answer[:5000], 1.0 if name == FIRST else 0.0, answer[5000:]]
+
     # As in a notebook without ipywidgets, where another bar would warn.
     code = f"""import sys, IPython
 sys.modules |= {{"ipykernel.zmqshell": IPython, "ipywidgets": None}}
@@ -840,58 +833,13 @@ def test_who_has_the_files_loads_nothing_for_downloads(tmp_path):
     assert process.communicate(timeout=60) == (SUM, "")
 
 
-# --- any bytes at all
-
-# Lines that alone or together make an answer hard to understand.
-HEADERS = [
-    *("Content-Length: " + length for length in ["0", "10", "-1", "x", "9" * 5000]),
-    *("Content-Encoding: " + kind for kind in ["gzip", "deflate", "identity", "x"]),
-    *("Transfer-Encoding: chunked", "Content-Range: bytes 0-9/10", "Content-Range: x"),
-    *("Location: " + url for url in ["/", "x", "http://[", "http://", "ftp://a", "ß"]),
-]
-any_answer = st.builds(
-    lambda status, headers, body: [
-        "\r\n".join([f"HTTP/1.1 {status} OK", *headers, "", ""]).encode("latin-1"),
-        body,
-    ],
-    st.sampled_from([200, 200, 200, 206, 204, 301, 304, 416, 503, 999]),
-    st.lists(st.sampled_from(HEADERS), unique_by=lambda line: line.split(":")[0]),
-    st.sampled_from([PACKED[FIRST], CONTENTS[FIRST], PACKED[NAMES[1]], b""]),
-)
-
-
-def test_no_bytes_of_a_server_are_taken_for_mnist(serve, tmp_path, monkeypatch):
-    now = []
-    monkeypatch.setattr(_files, "TIMEOUTS", (5, 2))
-    server = serve(lambda name: now if name == FIRST else good(name))
-    root = fill(tmp_path / "any", {})
-
-    @settings(max_examples=80)
-    @given(answer=any_answer)
-    def check(answer):
-        now[:] = answer
-        loaded, message = load(root, mirrors=[server])
-        assert re.fullmatch(r"(MNIST is .*\n)?", message)
-        assert not re.search(r"0x[0-9a-f]|Error|Exception|Traceback", message)
-        assert load(root)[0] == loaded
-        for path in root.iterdir():
-            path.unlink()
-
-    check()
-
-
 # --- load_digits
 
 
 def test_digits_are_the_same_bytes_on_every_computer():
     digits = d2l.load_digits()
-    assert digits.train_images.shape == (1437, 28, 28)
-    assert digits.train_labels.shape == (1437,)
-    assert digits.test_images.shape == (360, 28, 28)
-    assert digits.test_labels.shape == (360,)
-    assert digits.train_images.dtype == digits.test_images.dtype == np.uint8
-    assert digits.train_labels.dtype == digits.test_labels.dtype == np.int64
-    assert digits.name == "digits"
+    shapes = [getattr(digits, name).shape for name in ARRAYS]
+    assert shapes == [(1437, 28, 28), (1437,), (360, 28, 28), (360,)]
     arrays = [getattr(digits, name).astype("<i8") for name in ARRAYS]
     assert [sha256(array.tobytes()) for array in arrays] == [
         "2772c26ac4c06707a218943b81cff5fbe04ce0d62df83a6eb21b0de537195104",
@@ -916,15 +864,14 @@ def test_digits_are_enlarged_like_pillow_does():
 def test_the_file_of_digits_is_ucis_below_a_line_of_names():
     bundled = (ROOT / "data" / "digits.csv").read_bytes()
     names, _, original = bundled.partition(b"\n")
-    assert names.decode() == make_digits.NAMES
     assert names.count(b",") == 64
     assert sha256(original) == make_digits.SHA256
     assert make_digits.convert(original) == bundled
-    assert b"\r" not in bundled
     readme = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
     assert make_digits.SHA256 in readme
-    says = "^this is not UCI's optdigits.tes: SHA-256 "
-    with pytest.raises(ValueError, match=says):
+    with pytest.raises(
+        ValueError, match=r"^this is not UCI's optdigits\.tes: SHA-256 "
+    ):
         make_digits.convert(flip(original, -2))
 
 
@@ -932,9 +879,6 @@ def test_the_readme_names_the_files_of_mnist_with_their_checksums():
     readme = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
     for known in MNIST_FILES:
         assert f"| `{known.name}` | {known.size:,} | `{known.sha256}` |" in readme
-
-
-# --- MNIST itself
 
 
 @pytest.mark.skipif(
@@ -952,12 +896,7 @@ def test_mnist_is_mnist(serve, monkeypatch, tmp_path):
     mnist = d2l.load_mnist(REAL, mirrors=())
     assert mnist.name == "MNIST"
     assert mnist.train_images.shape == (60000, 28, 28)
-    assert mnist.test_images.shape == (10000, 28, 28)
     assert mnist.train_labels[:10].tolist() == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]
-    counts = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
-    assert np.bincount(mnist.train_labels).tolist() == counts
-    counts = [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
-    assert np.bincount(mnist.test_labels).tolist() == counts
     # The mean that is used everywhere.
     total = int(mnist.train_images.sum(dtype=np.int64))
     assert round(total / mnist.train_images.size / 255, 4) == 0.1307
