@@ -294,7 +294,7 @@ def test_nothing_bad_comes_from_a_server(serve, cache, capsys, monkeypatch, faul
     assert bad.asked == [FIRST] * times
     bad.asked.clear()
     if reason == TOO_LONG:
-        monkeypatch.setattr(_files, "DEADLINE", 2)  # time enough for the good one
+        monkeypatch.setattr(_files, "DEADLINE", 1)  # time enough for the good one
     assert load(mirrors=[bad, second]) == GOOD
     assert found_in(cache) == PACKED
     # Who failed once is not asked again while the other one answers.
@@ -428,7 +428,7 @@ def test_no_bytes_of_a_server_are_taken_for_mnist(serve, tmp_path, monkeypatch):
     server = serve(lambda name: now if name == FIRST else good(name))
     root = fill(tmp_path / "any", {})
 
-    @settings(max_examples=80)
+    @settings(max_examples=60)
     @given(
         st.sampled_from([200, 200, 200, 206, 204, 301, 304, 416, 503, 999]),
         st.lists(st.sampled_from(HEADERS), unique_by=lambda line: line.split(":")[0]),
@@ -869,9 +869,7 @@ def test_the_file_of_digits_is_ucis_below_a_line_of_names():
     assert make_digits.convert(original) == bundled
     readme = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
     assert make_digits.SHA256 in readme
-    with pytest.raises(
-        ValueError, match=r"^this is not UCI's optdigits\.tes: SHA-256 "
-    ):
+    with pytest.raises(ValueError, match=r"^this is not UCI's optdigits\.tes: "):
         make_digits.convert(flip(original, -2))
 
 
