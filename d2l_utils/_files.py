@@ -1,12 +1,26 @@
-"""Files whose content is known: read, checked at every call, kept."""
+"""Files whose content is known: read, downloaded, kept."""
 
+import concurrent.futures
+import contextlib
+import gzip
 import hashlib
-import os
+import io
 import secrets
-import stat
+import threading
+import time
+import warnings
 import zlib
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+# Seconds to wait for a connection, for the next bytes, and for a whole file.
+TIMEOUTS = (5.0, 20.0)
+DEADLINE = 300.0
+GZIP = b"\x1f\x8b"
+
+
+class BadFileError(Exception):
+    """Why a file cannot be used, in words that follow its name."""
 
 
 class Known(NamedTuple):
@@ -18,90 +32,126 @@ class Known(NamedTuple):
 
     @property
     def limit(self) -> int:
-        """More bytes than the packed file can have, however it was packed."""
+        """More bytes than the file can have, however it was packed."""
         return self.size + self.size // 100 + 4096
 
+    @property
+    def names(self) -> list[str]:
+        """What the file may be called, packed and unpacked."""
+        unpacked = self.name.removesuffix(".gz")
+        return [self.name, unpacked, unpacked.replace("-idx", ".idx")]
 
-class BadFileError(Exception):
-    """Why a file cannot be used: the words that follow its name in a sentence."""
-
-
-class UnreadableError(BadFileError):
-    """The file may be good, but cannot be read."""
-
-
-def read(path: Path, known: Known) -> bytes | None:
-    """The known content of a file, None if there is no file, else a BadFileError."""
-    try:
+    def read(self, path: Path) -> bytes:
+        """The known content of a file, else an OSError or a BadFileError."""
         # Opening a pipe would wait for somebody to write into it.
-        if not stat.S_ISREG(path.stat().st_mode):
+        if path.exists() and not path.is_file():
             raise BadFileError("was not a file")
         with path.open("rb") as stream:
-            packed = stream.read(known.limit + 1)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError as error:
-        raise UnreadableError(f"could not be read ({explain(error)})") from None
-    return unpack(packed, known)
+            return self.unpack(stream.read(self.limit + 1))
 
-
-def unpack(packed: bytes, known: Known) -> bytes:
-    """The known content of a gzip file, or a BadFileError."""
-    if not packed:
-        raise BadFileError("was empty")
-    if not packed.startswith(b"\x1f\x8b"):
-        raise BadFileError("was not a gzip file")
-    inflater = zlib.decompressobj(wbits=31)
-    try:
-        # One byte more than there should be shows that it is too much; a small file
-        # can be made to unpack to many gigabytes.
-        content = inflater.decompress(packed, known.size + 1)
-    except zlib.error:
-        raise BadFileError("was damaged") from None
-    if len(content) > known.size or inflater.unused_data:
-        raise BadFileError("held more than it should")
-    if not inflater.eof:
-        raise BadFileError("was cut off")
-    if hashlib.sha256(content).hexdigest() != known.sha256:
-        raise BadFileError("did not hold what it should")
-    return content
-
-
-def set_aside(path: Path) -> str:
-    """Take a bad file's name away, but not the file; say what became of it."""
-    bad = path.with_name(f"{path.name}.bad")
-    try:
-        path.replace(bad)
-    except OSError as error:
-        return f"could not be renamed ({explain(error)})"
-    return f"renamed to {bad.name}"
-
-
-def keep(path: Path, packed: bytes, known: Known) -> str | None:
-    """Write a file that was checked, all of it or nothing; say what prevented it."""
-    # Its own name: another notebook may be writing the same file now.
-    part = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    def unpack(self, body: bytes) -> bytes:
+        """The known content of a file, packed or not, else a BadFileError."""
         try:
-            with part.open("xb") as stream:
-                stream.write(packed)
+            # One byte more than there should be shows that it is too much; a small
+            # file can be made to unpack to many gigabytes.
+            packed = gzip.GzipFile(fileobj=io.BytesIO(body))
+            content = packed.read(self.size + 1) if body.startswith(GZIP) else body
+        except (EOFError, OSError, zlib.error):
+            raise BadFileError("was cut off or damaged") from None
+        if hashlib.sha256(content).hexdigest() != self.sha256:
+            raise BadFileError("did not hold what it should")
+        return content
+
+    def fetch(self, mirror: str) -> bytes:
+        """Download what a server sends for the file, else a BadFileError."""
+        # Who has all files need not wait for this module.
+        import requests
+
+        deadline = time.monotonic() + DEADLINE
+        # What breaks starts once more, from the beginning.
+        for _ in range(2):
+            body = _Body()
+            body.limit = self.limit
+            try:
+                _receive(f"{mirror.rstrip('/')}/{self.name}", body, deadline)
+                return body.getvalue()
+            except requests.HTTPError as error:
+                problem = f"error {error.response.status_code}"  # type: ignore[union-attr]
+            except requests.exceptions.SSLError:
+                problem = "no secure connection"
+            except (OSError, ValueError):
+                problem = "the connection broke" if body.tell() else "no connection"
+            if not body.tell():
+                break
+        raise BadFileError(problem)
+
+    def keep(self, folder: Path, body: bytes) -> None:
+        """Write a file that was checked, all of it or nothing."""
+        path = folder / self.names[0 if body.startswith(GZIP) else 1]
+        # Its own name: another notebook may be writing the same file now.
+        part = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            part.write_bytes(body)
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
-    except OSError as error:
-        # Windows replaces no file that another notebook is reading.
-        return None if _is_good(path, known) else explain(error)
-    return None
 
 
-def _is_good(path: Path, known: Known) -> bool:
-    try:
-        return read(path, known) is not None
-    except BadFileError:
-        return False
+class _Body(io.BytesIO):
+    """What was received, up to a limit."""
+
+    limit = 0
+
+    def write(self, chunk: Any) -> int:
+        if self.tell() + len(chunk) > self.limit:
+            raise BadFileError("sent more than the file has")
+        return super().write(chunk)
 
 
-def explain(error: OSError) -> str:
-    """An error of the operating system in its own words, without number and path."""
-    return os.strerror(error.errno) if error.errno else type(error).__name__
+def _receive(address: str, body: _Body, deadline: float) -> None:
+    """Download into ``body``, with a progress bar.
+
+    In a thread, because the time-outs of the network are for single waits: a server
+    that sends one byte now and then, be it in its headers, would never be given up.
+    """
+    with warnings.catch_warnings():
+        # In a notebook pooch looks for another bar, and misses what that one needs.
+        warnings.simplefilter("ignore")
+        from pooch import HTTPDownloader
+        from tqdm import tqdm
+
+    done: concurrent.futures.Future[None] = concurrent.futures.Future()
+    pages = contextlib.ExitStack()
+    # The page of a redirection, which could be endless, is not read.
+    hooks = {"response": lambda r, **_: r.close() if r.is_redirect else pages.push(r)}
+
+    def run() -> None:
+        try:
+            with pages:
+                done.set_result(download(address, body, None))
+        except Exception as error:
+            done.set_exception(error)
+
+    with tqdm(
+        desc=address.rpartition("/")[2],
+        total=body.limit,  # until pooch knows better; a bar without one is no bar to it
+        unit="B",
+        unit_scale=True,
+        delay=0.5,  # a small file's bar would only flicker
+        leave=False,
+    ) as bar:
+        # In the end pooch fills the bar, and would draw it for that.
+        bar.reset = bar.close
+        encoding = {"Accept-Encoding": "identity"}
+        download = HTTPDownloader(bar, timeout=TIMEOUTS, headers=encoding, hooks=hooks)
+        threading.Thread(target=run, daemon=True).start()
+        try:
+            # Short waits, since on Windows Ctrl-C does not end a long one.
+            while concurrent.futures.wait([done], 0.1).not_done:
+                if time.monotonic() > deadline:
+                    raise BadFileError("took too long")
+        finally:
+            # What nobody waits for ends with its next bytes.
+            body.limit = 0
+    done.result()
