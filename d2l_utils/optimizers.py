@@ -7,9 +7,8 @@ the names and defaults of ``torch.optim``, whose steps they follow.
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import torch
-
 from . import _checks, _tensors
+from ._torch import torch
 
 
 class Optimizer:
@@ -89,7 +88,6 @@ class SGD(Optimizer):
     pp. 400-407. Same steps as ``torch.optim.SGD``.
     """
 
-    @_checks.checked(params=_tensors.parameters, lr=_checks.non_negative)
     def __init__(self, params: Iterable[Any], lr: float = 1e-3) -> None:
         """Keep the parameters; no step is taken yet."""
         super().__init__(params, lr)
@@ -119,11 +117,7 @@ class Momentum(Optimizer):
     (1964), pp. 1-17. Same steps as ``torch.optim.SGD(..., momentum=momentum)``.
     """
 
-    @_checks.checked(
-        params=_tensors.parameters,
-        lr=_checks.non_negative,
-        momentum=_checks.non_negative,
-    )
+    @_checks.checked(momentum=_checks.non_negative)
     def __init__(
         self, params: Iterable[Any], lr: float = 1e-3, momentum: float = 0.9
     ) -> None:
@@ -188,10 +182,7 @@ class AdaGrad(Optimizer):
     """
 
     @_checks.checked(
-        params=_tensors.parameters,
-        lr=_checks.non_negative,
-        initial_accumulator_value=_checks.non_negative,
-        eps=_checks.non_negative,
+        initial_accumulator_value=_checks.non_negative, eps=_checks.non_negative
     )
     def __init__(
         self,
@@ -233,12 +224,7 @@ class RMSProp(Optimizer):
     6.5 (2012). Same steps as ``torch.optim.RMSprop``.
     """
 
-    @_checks.checked(
-        params=_tensors.parameters,
-        lr=_checks.non_negative,
-        alpha=_checks.fraction,
-        eps=_checks.non_negative,
-    )
+    @_checks.checked(alpha=_checks.fraction, eps=_checks.non_negative)
     def __init__(
         self,
         params: Iterable[Any],
@@ -282,12 +268,7 @@ class Adam(Optimizer):
     ``torch.optim.Adam``.
     """
 
-    @_checks.checked(
-        params=_tensors.parameters,
-        lr=_checks.non_negative,
-        betas=_checks.betas,
-        eps=_checks.non_negative,
-    )
+    @_checks.checked(betas=_checks.betas, eps=_checks.non_negative)
     def __init__(
         self,
         params: Iterable[Any],
@@ -336,13 +317,7 @@ class AdamW(Adam):
     multiplied by ``lr``. Same steps as ``torch.optim.AdamW``.
     """
 
-    @_checks.checked(
-        params=_tensors.parameters,
-        lr=_checks.non_negative,
-        betas=_checks.betas,
-        eps=_checks.non_negative,
-        weight_decay=_checks.non_negative,
-    )
+    @_checks.checked(weight_decay=_checks.non_negative)
     def __init__(
         self,
         params: Iterable[Any],

@@ -34,29 +34,11 @@ OPTIMIZER_COLORS = {
 }
 
 
-def _figure(name: str, value: Any, _: Mapping[str, Any]) -> Figure:
-    if not isinstance(value, Figure):
-        raise TypeError(
-            f"{name} must be a Matplotlib figure, got {_checks.describe(value)}"
-        )
-    return value
-
-
-def _axes(name: str, value: Any, _: Mapping[str, Any]) -> Axes:
-    if not isinstance(value, Axes):
-        raise TypeError(
-            f"{name} must be Matplotlib axes, got {_checks.describe(value)}"
-        )
-    return value
-
-
-def _color(name: str, value: Any, _: Mapping[str, Any]) -> Any:
-    if not is_color_like(value):
-        raise ValueError(
-            f"{name} must be a Matplotlib color such as 'C1' or '#D55E00', "
-            f"got {_checks.describe(value)}"
-        )
-    return value
+_figure = _checks.takes("a Matplotlib figure", lambda x: isinstance(x, Figure))
+_axes = _checks.takes("Matplotlib axes", lambda x: isinstance(x, Axes))
+_color = _checks.must(
+    "be a Matplotlib color such as 'C1' or '#D55E00'", is_color_like, _checks.describe
+)
 
 
 def _levels(name: str, value: Any, arguments: Mapping[str, Any]) -> Any:
@@ -165,7 +147,7 @@ def plot_contours(
             or the levels do not increase.
     """
     grid = np.stack(np.meshgrid(np.linspace(*xlim, 201), np.linspace(*ylim, 201)))
-    values = np.asarray(f(grid.copy()))
+    values = np.asarray(f(grid))
     if values.shape != grid.shape[1:]:
         raise ValueError(
             f"f must return one value for each of the {grid.shape[1:]} points of the "
@@ -269,7 +251,7 @@ def plot_trace(
         reach = np.abs(points[np.isfinite(points)]).max(initial=0.0) or 1.0
         xlim = (-reach, reach)
     x = np.linspace(*xlim, 401)
-    curve, heights = np.asarray(f(x.copy())), np.asarray(f(points.copy()))
+    curve, heights = np.asarray(f(x)), np.asarray(f(points))
     for at, values in ((x, curve), (points, heights)):
         if values.shape != at.shape:
             raise ValueError(
@@ -308,7 +290,7 @@ def optimizer_color(optimizer: Any) -> str:
     return OPTIMIZER_COLORS[key]
 
 
-@_checks.checked(f=_checks.function, color=_color, ax=_checks.optional(_axes))
+@_checks.checked(f=_checks.function, color=_color)
 def show_trace_2d(
     f: Callable[[NDArray[np.float64], NDArray[np.float64]], ArrayLike],
     results: ArrayLike,
