@@ -1,11 +1,13 @@
-"""Optimizers: seven rules that turn gradients into steps (lesson 06).
+"""Optimizers: rules that turn gradients into steps (lesson 06).
 
 Each works in place on NumPy arrays and on torch tensors alike. Hyper-parameters have
 the names and defaults of ``torch.optim``, whose steps they follow.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+import functools
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from . import _checks, _tensors
 from ._torch import torch
@@ -334,3 +336,34 @@ class AdamW(Adam):
         """Change one parameter in place."""
         param *= 1 - self.lr * self.weight_decay
         super().update(i, param, grad)
+
+
+class Row(NamedTuple):
+    """What is known of an optimizer: its color in figures, and the same in PyTorch."""
+
+    rule: type[Optimizer]
+    color: str
+    torch_name: str
+    torch_options: Mapping[str, Any] = MappingProxyType({})
+
+    @property
+    def twin(self) -> Any:
+        """What makes the same optimizer of ``torch.optim``, called as ours."""
+        return functools.partial(
+            getattr(torch.optim, self.torch_name), **self.torch_options
+        )
+
+
+# The one table of optimizers, by their names. The colors are those of the style.
+OPTIMIZERS = {
+    row.rule.__name__: row
+    for row in (
+        Row(SGD, "C1", "SGD"),
+        Row(Momentum, "C2", "SGD", {"momentum": 0.9}),
+        Row(Nesterov, "C4", "SGD", {"momentum": 0.9, "nesterov": True}),
+        Row(AdaGrad, "C3", "Adagrad"),
+        Row(RMSProp, "C5", "RMSprop"),
+        Row(Adam, "C0", "Adam"),
+        Row(AdamW, "C6", "AdamW"),
+    )
+}

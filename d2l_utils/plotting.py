@@ -18,20 +18,10 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
 from . import _checks
+from .optimizers import OPTIMIZERS
 
 # Pixels of the picture for each pixel of the page: sharp on dense screens too.
 SCALE = 2
-
-# By the names in lower case, since torch.optim and Keras write some in other ways.
-OPTIMIZER_COLORS = {
-    "adam": "C0",
-    "sgd": "C1",
-    "momentum": "C2",
-    "adagrad": "C3",
-    "nesterov": "C4",
-    "rmsprop": "C5",
-    "adamw": "C6",
-}
 
 
 _figure = _checks.takes("a Matplotlib figure", lambda x: isinstance(x, Figure))
@@ -274,7 +264,7 @@ def optimizer_color(optimizer: Any) -> str:
             or its class. Batch gradient descent, "GD", has the color of SGD.
 
     Returns:
-        A Matplotlib color, "C0" to "C6".
+        A Matplotlib color of the style, such as "C0".
 
     Raises:
         ValueError: no optimizer of this name has a color.
@@ -283,11 +273,13 @@ def optimizer_color(optimizer: Any) -> str:
         name = optimizer
     else:
         name = getattr(optimizer, "__name__", type(optimizer).__name__)
+    # In lower case, since torch.optim and Keras write some names in other ways.
+    colors = {known.lower(): row.color for known, row in OPTIMIZERS.items()}
     key = {"gd": "sgd"}.get(name.lower(), name.lower())
-    if key not in OPTIMIZER_COLORS:
-        known = ", ".join(OPTIMIZER_COLORS)
-        raise ValueError(f"optimizer must be one of gd, {known}; got {name!r}")
-    return OPTIMIZER_COLORS[key]
+    if key not in colors:
+        known = ", ".join(OPTIMIZERS)
+        raise ValueError(f"optimizer must be one of GD, {known}; got {name!r}")
+    return colors[key]
 
 
 @_checks.checked(f=_checks.function, color=_color)

@@ -21,6 +21,7 @@ import matplotlib.pyplot as plt
 
 import d2l_utils as d2l
 from d2l_utils import _checks
+from d2l_utils.optimizers import OPTIMIZERS
 from project import NEVER_RAISE
 
 
@@ -93,8 +94,7 @@ GOOD = {
     "load_benchmark": {"name": "epoch"},
 }
 PUBLIC = {name: getattr(d2l, name) for name in sorted(set(d2l.__all__) - NEVER_RAISE)}
-RULES = ["SGD", "Momentum", "Nesterov", "AdaGrad", "RMSProp", "Adam", "AdamW"]
-GOOD |= dict.fromkeys(["Optimizer", *RULES], PARAMS)
+GOOD |= dict.fromkeys(["Optimizer", *OPTIMIZERS], PARAMS)
 
 
 def good(name):
@@ -296,8 +296,8 @@ VALUE_ERRORS = {
     "label_lines: no line with finite points has a label: draw them with label=...": [
         But(None, ax=UNLABELED)
     ],
-    "optimizer_color: optimizer must be one of gd, adam, sgd, momentum, adagrad, "
-    "nesterov, rmsprop, adamw; got 'LBFGS'": ["LBFGS", torch.optim.LBFGS],
+    f"optimizer_color: optimizer must be one of GD, {', '.join(OPTIMIZERS)}; got "
+    "'LBFGS'": ["LBFGS", torch.optim.LBFGS],
     "data_iter: features must have one row for each example, got one number": [
         *(np.array(3.0), torch.tensor(3.0))
     ],
@@ -564,7 +564,7 @@ BAD_STEPS = [
 ]
 
 
-@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize("name", OPTIMIZERS)
 @pytest.mark.parametrize(
     ("make", "message", "grads"),
     [(make, *case) for make, cases in BAD_STEPS for case in cases.items()],
@@ -611,7 +611,7 @@ def test_a_call_with_the_wrong_arguments_names_the_function(name, change, says):
         PUBLIC[name](*args, **kwargs)
 
 
-@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize("name", OPTIMIZERS)
 def test_a_step_with_the_wrong_arguments_names_the_class(name):
     optimizer = getattr(d2l, name)(**good(name))
     with pytest.raises(TypeError, match=rf"^{name}\.step\(\): too many positional "):
