@@ -6,17 +6,8 @@ import numpy as np
 import torch
 
 import d2l_utils as d2l
+from d2l_utils.optimizers import OPTIMIZERS
 from timing import compare, exhaust
-
-OPTIMIZERS = {
-    "SGD": torch.optim.SGD,
-    "Momentum": partial(torch.optim.SGD, momentum=0.9),
-    "Nesterov": partial(torch.optim.SGD, momentum=0.9, nesterov=True),
-    "AdaGrad": torch.optim.Adagrad,
-    "RMSProp": torch.optim.RMSprop,
-    "Adam": torch.optim.Adam,
-    "AdamW": torch.optim.AdamW,
-}
 
 
 def index_tensors(batch_size, X, y, generator):
@@ -84,19 +75,18 @@ def optimizers(entries=100_000, repeats=15, calls=100):
     start = torch.randn(entries, generator=generator)
     gradient = torch.randn(entries, generator=generator)
     rows = []
-    for name, theirs in OPTIMIZERS.items():
+    for name, row in OPTIMIZERS.items():
         steps = []
-        for optimizer in (getattr(d2l, name), theirs):
+        for optimizer in (row.rule, row.twin):
             param = start.clone().requires_grad_()
             param.grad = gradient.clone()
             # So small a rate that all values stay ordinary: subnormal ones are slow.
             steps.append(optimizer([param], lr=1e-6).step)
-        function = theirs.func if isinstance(theirs, partial) else theirs
         rows.append(
             compare(
                 f"step of {name}",
                 (f"d2l.{name}", steps[0]),
-                (f"torch.optim.{function.__name__}", steps[1]),
+                (f"torch.optim.{row.torch_name}", steps[1]),
                 repeats=repeats,
                 calls=calls,
             )

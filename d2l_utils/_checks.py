@@ -68,9 +68,14 @@ def describe(value: Any) -> str:
     return f"{text if len(text) <= 40 else text[:37] + '...'} ({type(value).__name__})"
 
 
-def as_float(name: str, value: Any) -> float:
-    """One real number as a float; True and False do not count."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+def is_real(value: Any) -> bool:
+    """Whether a value is one real number; True and False do not count."""
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)
+
+
+def as_float(name: str, value: Any, _: Any = None) -> float:
+    """One real number as a float."""
+    if not is_real(value):
         raise TypeError(f"{name} must be a number, got {describe(value)}")
     try:
         return float(value)
@@ -78,115 +83,8 @@ def as_float(name: str, value: Any) -> float:
         return math.inf
 
 
-def function(name: str, value: Any, _: Mapping[str, Any]) -> Any:
-    """A function, or anything else that can be called."""
-    if not callable(value):
-        raise TypeError(f"{name} must be a function, got {describe(value)}")
-    return value
-
-
-def positive(name: str, value: Any, _: Mapping[str, Any]) -> float:
-    """A finite number greater than 0."""
-    number = as_float(name, value)
-    if not (math.isfinite(number) and number > 0):
-        raise ValueError(f"{name} must be a finite number > 0, got {number}")
-    return number
-
-
-def non_negative(name: str, value: Any, _: Mapping[str, Any]) -> float:
-    """A finite number of at least 0."""
-    number = as_float(name, value)
-    if not (math.isfinite(number) and number >= 0):
-        raise ValueError(f"{name} must be a finite number >= 0, got {number}")
-    return number
-
-
-def whole(name: str, value: Any, lowest: int) -> int:
-    """A whole number that is not too low; True and False do not count."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
-        raise TypeError(f"{name} must be a whole number, got {describe(value)}")
-    if value < lowest:
-        raise ValueError(f"{name} must be >= {lowest}, got {value}")
-    return int(value)
-
-
-def count(name: str, value: Any, _: Mapping[str, Any]) -> int:
-    """A whole number of at least 0."""
-    return whole(name, value, 0)
-
-
-def positive_count(name: str, value: Any, _: Mapping[str, Any]) -> int:
-    """A whole number of at least 1."""
-    return whole(name, value, 1)
-
-
-def fraction(name: str, value: Any, _: Mapping[str, Any]) -> float:
-    """A number from 0 to 1."""
-    number = as_float(name, value)
-    if not 0 <= number <= 1:
-        raise ValueError(f"{name} must be a number from 0 to 1, got {number}")
-    return number
-
-
-def from_to(low: float, high: float) -> Check:
-    """A number that is not below the first and not above the second."""
-
-    def check(name: str, value: Any, _: Mapping[str, Any]) -> float:
-        number = as_float(name, value)
-        if not low <= number <= high:
-            raise ValueError(
-                f"{name} must be a number from {low:g} to {high:g}, got {number}"
-            )
-        return number
-
-    return check
-
-
-def count_to(high: int) -> Check:
-    """A whole number of at least 0 that is not above the given one."""
-
-    def check(name: str, value: Any, arguments: Mapping[str, Any]) -> int:
-        number = count(name, value, arguments)
-        if number > high:
-            raise ValueError(f"{name} must be <= {high}, got {value}")
-        return number
-
-    return check
-
-
-def betas(name: str, value: Any, _: Mapping[str, Any]) -> tuple[float, float]:
-    """Two numbers, each at least 0 and below 1."""
-    pair = as_float64(name, value)
-    if pair.shape != (2,) or not np.all((pair >= 0) & (pair < 1)):
-        raise ValueError(
-            f"{name} must be two numbers, each >= 0 and < 1, got {describe(value)}"
-        )
-    first, second = pair.tolist()
-    return first, second
-
-
-def true_or_false(name: str, value: Any, _: Mapping[str, Any]) -> bool:
-    """True or False."""
-    if not isinstance(value, bool | np.bool_):
-        raise TypeError(f"{name} must be True or False, got {describe(value)}")
-    return bool(value)
-
-
-def limits(name: str, value: Any, _: Mapping[str, Any]) -> tuple[float, float]:
-    """Two finite numbers, the smaller first."""
-    pair = as_float64(name, value)
-    if pair.shape != (2,):
-        raise ValueError(f"{name} must be two numbers, got {describe(value)}")
-    low, high = pair.tolist()
-    if not (math.isfinite(low) and math.isfinite(high) and low < high):
-        raise ValueError(
-            f"{name} must be two finite numbers, the smaller first, got {(low, high)}"
-        )
-    return low, high
-
-
-def as_float64(name: str, value: Any) -> NDArray[np.float64]:
-    """An array of real numbers as float64; the same object if it is one already."""
+def as_float64(name: str, value: Any, _: Any = None) -> NDArray[np.float64]:
+    """Real numbers as an array of float64, the same object if they are one."""
     if value is None:
         raise TypeError(f"{name} must be real numbers, got None: is a return missing?")
     try:
@@ -213,89 +111,138 @@ def as_float64(name: str, value: Any) -> NDArray[np.float64]:
     return array.astype(np.float64, copy=False)
 
 
-def real_array(name: str, value: Any, _: Mapping[str, Any]) -> NDArray[np.float64]:
-    """A real number, or an array or nested list of them, in float64.
+def must(
+    what: str,
+    test: Callable[[Any], Any],
+    got: Callable[[Any], Any] | None = None,
+    error: type[Exception] = ValueError,
+) -> Check:
+    """What passes a test, else an error that says what it must, and what it is."""
 
-    A small h is lost in lower precision.
-    """
-    return as_float64(name, value)
-
-
-def real_function(name: str, value: Any, _: Mapping[str, Any]) -> Any:
-    """A function that returns a real number or an array of them."""
-    function(name, value, _)
-
-    def real(x: Any) -> Any:
-        return as_float64(f"{name}(x)", value(x))
-
-    return real
-
-
-# The next two pass on copies: a function may change its argument (``x -= x.max()``)
-# or keep it without changing the result.
-
-
-def scalar_function(name: str, value: Any, _: Mapping[str, Any]) -> Any:
-    """A function that returns one real number."""
-    function(name, value, _)
-
-    def scalar(x: Any) -> float:
-        y = as_float64(f"{name}(x)", value(np.array(x)))
-        if y.size != 1:
-            raise ValueError(
-                f"{name} must return one number, got {describe(y)}: "
-                "a gradient belongs to a single output"
-            )
-        return float(y.item())
-
-    return scalar
-
-
-def gradient_of(variable: str) -> Check:
-    """A function that returns an array of the shape of the argument ``variable``."""
-
-    def check(name: str, value: Any, arguments: Mapping[str, Any]) -> Any:
-        function(name, value, arguments)
-        shape = np.shape(arguments[variable])
-
-        def gradient(x: Any) -> NDArray[np.float64]:
-            g = as_float64(f"{name}(x)", value(np.array(x)))
-            if g.shape != shape:
-                raise ValueError(
-                    f"{name} must return one slope for each entry of {variable}: "
-                    f"expected shape {shape}, got {g.shape}"
-                )
-            return g
-
-        return gradient
+    def check(name: str, value: Any, _: Any) -> Any:
+        if not test(value):
+            raise error(f"{name} must {what}" + (f", got {got(value)}" if got else ""))
+        return value
 
     return check
 
 
-def finite(check: Check) -> Check:
-    """A function that the other check accepts, as long as its values are finite."""
+def takes(what: str, test: Callable[[Any], Any]) -> Check:
+    """What is of the right type, which a test knows."""
+    return must(f"be {what}", test, describe, TypeError)
 
-    def check_finite(name: str, value: Any, arguments: Mapping[str, Any]) -> Any:
-        accepted = check(name, value, arguments)
 
-        def finite_function(x: Any) -> Any:
-            y = accepted(x)
-            if not np.all(np.isfinite(y)):
-                raise ValueError(
-                    f"{name} must return finite numbers at x and a small step around "
-                    "it, got nan or inf"
-                )
-            return y
+def all_of(*checks: Check) -> Check:
+    """What every check accepts; each gets what the one before it returns."""
+    return lambda name, value, arguments: functools.reduce(
+        lambda value, check: check(name, value, arguments), checks, value
+    )
 
-        return finite_function
 
-    return check_finite
+def relative(make: Callable[[Any, str], Check]) -> Callable[[str], Check]:
+    """A check that is made of the value and the name of another argument."""
+    return lambda other: (
+        lambda name, value, arguments: make(arguments[other], other)(
+            name, value, arguments
+        )
+    )
 
 
 def optional(check: Check) -> Check:
     """None, or whatever the other check accepts."""
+    return lambda name, value, arguments: (
+        None if value is None else check(name, value, arguments)
+    )
 
-    def checked_unless_none(name: str, value: Any, arguments: Mapping[str, Any]) -> Any:
-        return None if value is None else check(name, value, arguments)
 
-    return checked_unless_none
+def number(what: str, test: Callable[[float], bool]) -> Check:
+    """A real number, not an array, that passes a test."""
+    return all_of(as_float, must(f"be {what}", test, str))
+
+
+def from_to(low: float, high: float) -> Check:
+    """A number that is not below the first and not above the second."""
+    return number(f"a number from {low:g} to {high:g}", lambda x: low <= x <= high)
+
+
+positive = number("a finite number > 0", lambda x: 0 < x < math.inf)
+non_negative = number("a finite number >= 0", lambda x: 0 <= x < math.inf)
+fraction = from_to(0, 1)
+
+
+def whole(low: int, high: float = math.inf) -> Check:
+    """A whole number within limits; True and False do not count."""
+    return all_of(
+        takes(
+            "a whole number", lambda n: is_real(n) and isinstance(n, numbers.Integral)
+        ),
+        must(f"be >= {low}", lambda n: n >= low, str),
+        must(f"be <= {high}", lambda n: n <= high, str),
+        lambda name, n, _: int(n),
+    )
+
+
+count, positive_count = whole(0), whole(1)
+count_to = functools.partial(whole, 0)
+
+
+def pair(what: str, test: Callable[[float, float], bool]) -> Check:
+    """Two real numbers that pass a test together."""
+
+    def check(name: str, value: Any, _: Any) -> tuple[float, ...]:
+        two = as_float64(name, value)
+        if two.shape != (2,) or not test(*two.tolist()):
+            raise ValueError(f"{name} must be two {what}, got {describe(value)}")
+        return tuple(two.tolist())
+
+    return check
+
+
+betas = pair("numbers, each >= 0 and < 1", lambda a, b: 0 <= a < 1 and 0 <= b < 1)
+limits = pair(
+    "finite numbers, the smaller first", lambda a, b: -math.inf < a < b < math.inf
+)
+true_or_false = takes("True or False", lambda x: isinstance(x, bool | np.bool_))
+function = takes("a function", callable)
+
+
+def returns(*checks: Check) -> Check:
+    """A function that returns real numbers, which the other checks accept."""
+
+    def check(name: str, value: Any, arguments: Mapping[str, Any]) -> Any:
+        function(name, value, arguments)
+
+        def accepted(x: Any) -> Any:
+            # On a copy: a function may change its argument (``x -= x.max()``) or keep
+            # it without changing the result.
+            y = as_float64(f"{name}(x)", value(x.copy()))
+            return all_of(*checks)(name, y, arguments)
+
+        return accepted
+
+    return check
+
+
+one_number = must(
+    "return one number",
+    lambda y: y.size == 1,
+    lambda y: f"{describe(y)}: a gradient belongs to a single output",
+)
+finite = must(
+    "return finite numbers at x and a small step around it, got nan or inf",
+    lambda y: np.all(np.isfinite(y)),
+)
+real_function = returns()
+scalar_function = returns(one_number, lambda name, y, _: y.item())
+
+
+def gradient_of(variable: str, *checks: Check) -> Check:
+    """A function that returns a number for each entry of another argument."""
+    slopes = relative(
+        lambda x, _: must(
+            f"return one slope for each entry of {variable}: expected shape {x.shape}",
+            lambda g: g.shape == x.shape,
+            np.shape,
+        )
+    )
+    return returns(slopes(variable), *checks)

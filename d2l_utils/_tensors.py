@@ -1,80 +1,190 @@
 """Input checks for NumPy arrays and torch tensors; see `_checks`."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
-import torch
 
 from . import _checks, autograd
-
-ARRAY_OR_TENSOR = np.ndarray, torch.Tensor
-
-
-def kind(value: Any) -> str:
-    """Name the library that an array belongs to."""
-    return "torch tensor" if isinstance(value, torch.Tensor) else "NumPy array"
+from ._checks import Check, all_of, as_float64, describe, must, relative, takes
+from ._torch import torch
 
 
-def _entries(
-    name: str, value: Any, one: str, what: str = "arrays or tensors"
-) -> list[Any]:
-    """The arrays of a list; a single array is most likely a list forgotten."""
-    hint = ""
-    if isinstance(value, ARRAY_OR_TENSOR):
-        hint = f": for a single one write [{one}]"
-    elif isinstance(value, torch.nn.Module):
-        hint = ": write net.parameters()"
-    elif isinstance(value, Mapping):
-        hint = f": write {name}.values()"
-    elif isinstance(value, Iterable) and not isinstance(value, str | bytes):
-        return list(value)
-    raise TypeError(
-        f"{name} must be a list of {what}, got {_checks.describe(value)}{hint}"
+def _is_tensor(value: Any) -> bool:
+    return isinstance(value, torch.Tensor)
+
+
+def _is_array(value: Any) -> bool:
+    return isinstance(value, np.ndarray) or _is_tensor(value)
+
+
+def _kind(value: Any) -> str:
+    return "torch tensor" if _is_tensor(value) else "NumPy array"
+
+
+def shaped(what: str, test: Callable[[Any], Any]) -> Check:
+    """An array or tensor whose shape passes a test."""
+    return must(what, test, lambda x: f"shape {tuple(x.shape)}")
+
+
+def typed(what: str, test: Callable[[Any], Any]) -> Check:
+    """An array or tensor whose dtype passes a test."""
+    return must(what, test, lambda x: x.dtype, TypeError)
+
+
+array_or_tensor = takes("a NumPy array or a torch tensor", _is_array)
+tensor = must(
+    "be a torch tensor",
+    _is_tensor,
+    lambda x: (
+        describe(x) + (": use torch.from_numpy" if isinstance(x, np.ndarray) else "")
+    ),
+    TypeError,
+)
+floating = typed(
+    "hold floating-point numbers, such as 1.0 and not 1",
+    lambda x: x.is_floating_point() if _is_tensor(x) else x.dtype.kind == "f",
+)
+not_complex = typed("be real numbers", lambda x: not (_is_tensor(x) and x.is_complex()))
+rows = all_of(
+    must("have one row for each example, got one number", np.ndim),
+    must("hold at least one example, got none", len),
+)
+examples = all_of(array_or_tensor, rows)
+matrix = all_of(
+    examples,
+    shaped("have rows (examples) and columns (features)", lambda x: x.ndim == 2),
+)
+
+
+def real(name: str, value: Any, arguments: Any) -> Any:
+    """An array or tensor of real numbers as it is; a list becomes an array."""
+    if not _is_tensor(value):
+        as_float64(name, value)  # says what is wrong
+        value = np.asarray(value)
+    return not_complex(name, value, arguments)
+
+
+def floats(name: str, value: Any, arguments: Any) -> Any:
+    """Floating-point numbers; what is not torch's may be others and becomes float64."""
+    if _is_tensor(value) or (isinstance(value, np.ndarray) and value.dtype.kind == "f"):
+        return floating(name, value, arguments)
+    return as_float64(name, value)
+
+
+def like(first: Any, other: str, *, lists: bool = False) -> Check:
+    """An array or tensor of the kind of another value; a list may become an array."""
+    return takes(
+        f"a {_kind(first)}, like {other}",
+        lambda x: _kind(x) == _kind(first) and (lists or _is_array(x)),
     )
 
 
-def parameters(name: str, value: Any, _: Mapping[str, Any]) -> list[Any]:
-    """Arrays or tensors that can be changed in place, each one once."""
-    return _parameters(name, _entries(name, value, "w"))
+rows_like = relative(
+    lambda first, other: all_of(
+        like(first, other),
+        rows,
+        must(
+            f"have as many rows as {other}, {len(first)}",
+            lambda x: len(x) == len(first),
+            len,
+        ),
+    )
+)
+entries_like = relative(
+    lambda first, other: all_of(
+        like(first, other),
+        shaped(
+            f"have as many entries as {other}, of shape {tuple(first.shape)}",
+            lambda x: math.prod(x.shape) == math.prod(first.shape),
+        ),
+    )
+)
 
 
-def _parameters(name: str, params: list[Any]) -> list[Any]:
-    if not params:
-        raise ValueError(f"{name} must hold at least one array or tensor, got none")
-    seen: dict[int, int] = {}
-    for i, param in enumerate(params):
-        where = f"{name}[{i}]"
-        if not isinstance(param, ARRAY_OR_TENSOR):
-            raise TypeError(
-                f"{where} must be a NumPy array or a torch tensor, which can be "
-                f"changed in place, got {_checks.describe(param)}"
-            )
-        if not _is_floating(param):
-            raise TypeError(
-                f"{where} must hold floating-point numbers, such as 1.0 and not 1, "
-                f"got {param.dtype}"
-            )
-        if isinstance(param, np.ndarray) and not param.flags.writeable:
-            raise ValueError(f"{where} must be writable, got a read-only array")
-        if isinstance(param, torch.Tensor) and not param.is_leaf:
+@relative
+def generator_for(data: Any, other: str) -> Check:
+    """None, or a random generator of the library of another argument."""
+    library, example = np.random, "np.random.default_rng(0)"
+    if _is_tensor(data):
+        library, example = torch, "torch.Generator().manual_seed(0)"
+    what = f"a generator such as {example}, as {other} is a {_kind(data)}"
+    return _checks.optional(takes(what, lambda x: isinstance(x, library.Generator)))
+
+
+def list_of(what: str, one: str, *checks: Check) -> Check:
+    """A list whose entries pass checks; errors call them w[0], w[1] and so on.
+
+    An array, a network or a dict is most likely meant as one.
+    """
+
+    def check(name: str, value: Any, arguments: Any) -> list[Any]:
+        hint = ""
+        if _is_array(value):
+            hint = f": for a single one write [{one}]"
+        elif isinstance(value, torch.nn.Module):
+            hint = ": write net.parameters()"
+        elif isinstance(value, Mapping):
+            hint = f": write {name}.values()"
+        elif isinstance(value, Iterable) and not isinstance(value, str | bytes):
+            return [
+                all_of(*checks)(f"{name}[{i}]", entry, arguments)
+                for i, entry in enumerate(value)
+            ]
+        raise TypeError(f"{name} must be a list of {what}, got {describe(value)}{hint}")
+
+    return check
+
+
+def once(name: str, value: list[Any], _: Any) -> list[Any]:
+    """A list of different objects, be they equal or not."""
+    places: dict[int, int] = {}
+    for i, entry in enumerate(value):
+        j = places.setdefault(id(entry), i)
+        if j != i:
             raise ValueError(
-                f"{where} must be a leaf tensor, got the result of an operation: "
-                "compute it first, then call requires_grad_() on it"
+                f"{name}[{i}] must be given once, but it is {name}[{j}], too"
             )
-        if id(param) in seen:
-            raise ValueError(
-                f"{where} must be given once, but it is {name}[{seen[id(param)]}], too"
-            )
-        seen[id(param)] = i
-    return params
+    return value
 
 
-def _is_floating(array: Any) -> bool:
-    if isinstance(array, torch.Tensor):
-        return bool(array.is_floating_point())
-    return bool(array.dtype.kind == "f")
+changeable = all_of(
+    takes("a NumPy array or a torch tensor, which can be changed in place", _is_array),
+    floating,
+    must(
+        "be writable, got a read-only array",
+        lambda x: _is_tensor(x) or x.flags.writeable,
+    ),
+    must(
+        "be a leaf tensor, got the result of an operation: compute it first, then call "
+        "requires_grad_() on it",
+        lambda x: not _is_tensor(x) or x.is_leaf,
+    ),
+)
+with_gradient = must(
+    "have a gradient",
+    lambda x: x.grad is not None,
+    lambda x: (
+        "none: call backward() first"
+        if x.requires_grad
+        else "none: set requires_grad=True and call backward() first"
+    ),
+)
+not_empty = must("hold at least one array or tensor, got none", len)
+parameters = all_of(list_of("arrays or tensors", "w", changeable), not_empty, once)
+with_gradients = all_of(
+    list_of("torch tensors", "w", tensor, changeable, with_gradient), not_empty, once
+)
+same_lengths = all_of(
+    list_of("torch tensors", "X", tensor, rows),
+    must("hold at least one tensor, got none", len),
+    must(
+        "have equal lengths",
+        lambda x: len({*map(len, x)}) == 1,
+        lambda x: [*map(len, x)],
+    ),
+)
 
 
 def gradients(name: str, value: Any, arguments: Mapping[str, Any]) -> Any:
@@ -89,377 +199,157 @@ def gradients(name: str, value: Any, arguments: Mapping[str, Any]) -> Any:
                 "gradients to step"
             )
         return None
-    grads = _entries(name, value, "g")
-    if len(grads) != len(params):
-        raise ValueError(
-            f"{name} must hold one gradient for each of the {len(params)} parameters, "
-            f"got {len(grads)}"
-        )
+    n = len(params)
+    grads = all_of(
+        list_of("arrays or tensors", "g"),
+        must(
+            f"hold one gradient for each of the {n} parameters",
+            lambda g: len(g) == n,
+            len,
+        ),
+    )(name, value, arguments)
     return [
-        None if grad is None else _gradient(f"{name}[{i}]", grad, param)
+        _checks.optional(gradient_for(param))(f"{name}[{i}]", grad, arguments)
         for i, (param, grad) in enumerate(zip(params, grads, strict=True))
     ]
 
 
-def _gradient(name: str, grad: Any, param: Any) -> Any:
-    # A copy: the gradient of x * y is [y, x], which the step changes.
-    if isinstance(param, torch.Tensor):
-        if not isinstance(grad, torch.Tensor):
-            raise TypeError(
-                f"{name} must be a torch tensor, like its parameter, "
-                f"got {_checks.describe(grad)}"
-            )
-        if grad.is_complex():
-            raise TypeError(f"{name} must hold real numbers, got {grad.dtype}")
-        grad = grad.detach().to(param.dtype, copy=True)
-    else:
+def gradient_for(param: Any) -> Check:
+    """A copy, since the gradient of x * y is [y, x], which the step changes."""
+
+    def copy(name: str, grad: Any, _: Any) -> Any:
+        if _is_tensor(param):
+            return grad.detach().to(param.dtype, copy=True)
         same = isinstance(grad, np.ndarray) and grad.dtype == param.dtype
-        grad = grad if same else _checks.as_float64(name, grad)
-        grad = np.array(grad, dtype=param.dtype)
-    if grad.shape != param.shape:
-        raise ValueError(
-            f"{name} must have the shape of its parameter, {tuple(param.shape)}, "
-            f"got {tuple(grad.shape)}"
-        )
-    return grad
+        return np.array(grad if same else as_float64(name, grad), dtype=param.dtype)
+
+    return all_of(
+        *([like(param, "its parameter"), not_complex] if _is_tensor(param) else []),
+        copy,
+        shaped(
+            f"have the shape of its parameter, {tuple(param.shape)}",
+            lambda grad: grad.shape == param.shape,
+        ),
+    )
 
 
-def with_gradients(name: str, value: Any, arguments: Mapping[str, Any]) -> list[Any]:
-    """Torch tensors that can be changed in place and have a gradient."""
-    params = _entries(name, value, "w", "torch tensors")
-    for i, param in enumerate(params):
-        if not isinstance(param, torch.Tensor):
-            raise TypeError(
-                f"{name}[{i}] must be a torch tensor, got {_checks.describe(param)}"
-            )
-    for i, param in enumerate(_parameters(name, params)):
-        if param.grad is None:
-            wanted = "" if param.requires_grad else "set requires_grad=True and "
-            raise ValueError(
-                f"{name}[{i}] has no gradient: {wanted}call backward() first"
-            )
-    return params
+def _item(value: Any) -> Any:
+    return value.item() if _is_array(value) and math.prod(value.shape) == 1 else value
 
 
-def examples(name: str, value: Any, _: Mapping[str, Any]) -> Any:
-    """A NumPy array or torch tensor with at least one row."""
-    array_or_tensor(name, value, _)
-    if not value.shape:
-        raise ValueError(f"{name} must have one row for each example, got one number")
-    if not len(value):
-        raise ValueError(f"{name} must hold at least one example, got none")
-    return value
+number = all_of(
+    lambda name, value, _: _item(value),
+    _checks.number("a finite number", math.isfinite),
+)
+weights = all_of(
+    floats,
+    shaped(
+        "be a vector or a single column", lambda w: w.ndim and w.shape[1:] in ((), (1,))
+    ),
+    must("hold at least one weight, got none", len),
+    # Examples have no gradient.
+    lambda name, w, _: w.detach() if _is_tensor(w) else w,
+)
+weights_of = relative(
+    lambda X, other: all_of(
+        like(X, other),
+        shaped(
+            f"have one weight for each of the {X.shape[1]} columns of {other}",
+            lambda w: w.shape in ((X.shape[1], 1), (X.shape[1],)),
+        ),
+        typed(
+            f"have the dtype of {other}, {X.dtype}",
+            lambda w: not _is_tensor(w) or w.dtype == X.dtype,
+        ),
+    )
+)
 
 
-def rows_like(other: str) -> _checks.Check:
-    """Examples of the kind and number of another argument."""
-
-    def check(name: str, value: Any, arguments: Mapping[str, Any]) -> Any:
-        examples(name, value, arguments)
-        first = arguments[other]
-        if kind(value) != kind(first):
-            raise TypeError(
-                f"{other} and {name} must be of one kind, got a {kind(first)} and a "
-                f"{kind(value)}"
-            )
-        if len(value) != len(first):
-            raise ValueError(
-                f"{other} and {name} must have equal lengths, got {len(first)} and "
-                f"{len(value)}"
-            )
-        return value
-
-    return check
-
-
-def same_lengths(name: str, value: Any, arguments: Mapping[str, Any]) -> list[Any]:
-    """Torch tensors with equal numbers of rows."""
-    tensors = _entries(name, value, "X", "torch tensors")
-    if not tensors:
-        raise ValueError(f"{name} must hold at least one tensor, got none")
-    for i, tensor in enumerate(tensors):
-        if not isinstance(tensor, torch.Tensor):
-            raise TypeError(
-                f"{name}[{i}] must be a torch tensor, got {_checks.describe(tensor)}"
-                + (": use torch.from_numpy" if isinstance(tensor, np.ndarray) else "")
-            )
-        examples(f"{name}[{i}]", tensor, arguments)
-    lengths = [len(tensor) for tensor in tensors]
-    if len(set(lengths)) != 1:
-        raise ValueError(f"{name} must have equal lengths, got {lengths}")
-    return tensors
-
-
-def generator_for(data: str) -> _checks.Check:
-    """None, or a random generator of the library of another argument."""
-
-    def check(name: str, value: Any, arguments: Mapping[str, Any]) -> Any:
-        if value is None:
-            return None
-        if isinstance(arguments[data], torch.Tensor):
-            wanted, example = torch.Generator, "torch.Generator().manual_seed(0)"
-        else:
-            wanted, example = np.random.Generator, "np.random.default_rng(0)"
-        if not isinstance(value, wanted):
-            raise TypeError(
-                f"{name} must be a generator such as {example}, as {data} is a "
-                f"{kind(arguments[data])}, got {_checks.describe(value)}"
-            )
-        return value
-
-    return check
-
-
-def weights(name: str, value: Any, _: Mapping[str, Any]) -> Any:
-    """A vector, or a single column, of real numbers; a list becomes an array."""
-    if isinstance(value, torch.Tensor):
-        if not value.is_floating_point():
-            raise TypeError(
-                f"{name} must hold floating-point numbers, such as 1.0 and not 1, "
-                f"got {value.dtype}"
-            )
-        value = value.detach()  # examples have no gradient
-    else:
-        value = _checks.as_float64(name, value)
-    if not (value.ndim == 1 or (value.ndim == 2 and value.shape[1] == 1)):
-        raise ValueError(
-            f"{name} must be a vector or a single column, got shape "
-            f"{tuple(value.shape)}"
-        )
-    if not len(value):
-        raise ValueError(f"{name} must hold at least one weight, got none")
-    return value
-
-
-def number(name: str, value: Any, _: Mapping[str, Any]) -> float:
-    """One finite real number, or an array or tensor that holds one, as a float."""
-    single = _single(name, value)
-    if not math.isfinite(single):
-        raise ValueError(f"{name} must be a finite number, got {single}")
-    return single
-
-
-def _single(name: str, value: Any) -> float:
-    if isinstance(value, ARRAY_OR_TENSOR) and math.prod(value.shape) == 1:
-        value = value.item()
-    return _checks.as_float(name, value)
-
-
-def matrix(name: str, value: Any, _: Mapping[str, Any]) -> Any:
-    """A NumPy array or torch tensor with rows and columns."""
-    examples(name, value, _)
-    if value.ndim != 2:
-        raise ValueError(
-            f"{name} must have rows (examples) and columns (features), got shape "
-            f"{tuple(value.shape)}"
-        )
-    return value
-
-
-def _of_one_kind(name: str, value: Any, other: str, first: Any) -> None:
-    if not isinstance(value, ARRAY_OR_TENSOR) or kind(value) != kind(first):
-        raise TypeError(
-            f"{name} must be a {kind(first)}, like {other}, "
-            f"got {_checks.describe(value)}"
-        )
-
-
-def weights_of(features: str) -> _checks.Check:
-    """An array or tensor with one row for each column of another argument."""
-
-    def check(name: str, value: Any, arguments: Mapping[str, Any]) -> Any:
-        X = arguments[features]
-        _of_one_kind(name, value, features, X)
-        d = X.shape[1]
-        if value.shape not in ((d, 1), (d,)):
-            raise ValueError(
-                f"{name} must have one weight for each of the {d} columns of "
-                f"{features}, got shape {tuple(value.shape)}"
-            )
-        if isinstance(X, torch.Tensor) and value.dtype != X.dtype:
-            raise TypeError(
-                f"{name} must have the dtype of {features}, {X.dtype}, "
-                f"got {value.dtype}"
-            )
-        return value
-
-    return check
-
-
-def bias_of(features: str) -> _checks.Check:
-    """A real number, or an array or tensor, of the kind of another, that holds one.
-
-    It need not be finite: a training that diverges goes on to the end.
-    """
-
-    def check(name: str, value: Any, arguments: Mapping[str, Any]) -> Any:
-        _single(name, value)
-        if not isinstance(value, ARRAY_OR_TENSOR):
-            return value
-        X = arguments[features]
-        if kind(value) != kind(X):
-            raise TypeError(
-                f"{name} must be a number or a {kind(X)}, like {features}, "
-                f"got {_checks.describe(value)}"
-            )
+# It need not be finite: a training that diverges goes on to the end.
+bias_of = relative(
+    lambda X, other: all_of(
+        takes(
+            f"a number, or a {_kind(X)}, like {other}, that holds one",
+            lambda b: (
+                _checks.is_real(_item(b)) and (not _is_array(b) or _kind(b) == _kind(X))
+            ),
+        ),
         # More than one axis would make a row of the predictions.
-        return value.reshape(1) if value.ndim > 1 else value
-
-    return check
-
-
-def array_or_tensor(name: str, value: Any, _: Mapping[str, Any]) -> Any:
-    """A NumPy array or torch tensor of any shape."""
-    if not isinstance(value, ARRAY_OR_TENSOR):
-        raise TypeError(
-            f"{name} must be a NumPy array or a torch tensor, "
-            f"got {_checks.describe(value)}"
-        )
-    return value
+        lambda name, b, _: b.reshape(1) if _is_array(b) and b.ndim > 1 else b,
+    )
+)
+scores = all_of(
+    floats,
+    shaped(
+        "have one score for each class along the last axis",
+        lambda z: z.ndim and z.shape[-1],
+    ),
+)
 
 
-def entries_like(other: str) -> _checks.Check:
-    """An array or tensor of the kind of another argument, with as many entries."""
-
-    def check(name: str, value: Any, arguments: Mapping[str, Any]) -> Any:
-        first = arguments[other]
-        _of_one_kind(name, value, other, first)
-        if math.prod(value.shape) != math.prod(first.shape):
-            raise ValueError(
-                f"{name} must have as many entries as {other}, got shapes "
-                f"{tuple(value.shape)} and {tuple(first.shape)}"
-            )
-        return value
-
-    return check
+def _is_whole(x: Any) -> bool:
+    if _is_tensor(x):
+        return not x.is_floating_point() and x.dtype != torch.bool
+    return x.dtype.kind in "iu"
 
 
-def scores(name: str, value: Any, _: Mapping[str, Any]) -> Any:
-    """Floating-point numbers with classes along the last axis; a list is an array."""
-    if isinstance(value, torch.Tensor):
-        if not value.is_floating_point():
-            raise TypeError(
-                f"{name} must hold floating-point numbers, such as 1.0 and not 1, "
-                f"got {value.dtype}"
-            )
-    elif not (isinstance(value, np.ndarray) and _is_floating(value)):
-        value = _checks.as_float64(name, value)
-    if not value.shape or not value.shape[-1]:
-        raise ValueError(
-            f"{name} must have one score for each class along the last axis, got "
-            f"shape {tuple(value.shape)}"
-        )
-    return value
+classes = all_of(real, typed("hold classes, whole numbers from 0", _is_whole))
+classes_of = relative(
+    lambda logits, other: all_of(
+        like(logits, other, lists=True),
+        classes,
+        shaped(
+            f"have one class for each row of {other}, shape {tuple(logits.shape[:-1])}",
+            lambda y: y.shape == logits.shape[:-1],
+        ),
+        must(
+            f"be classes from 0 to {logits.shape[-1] - 1}",
+            lambda y: (
+                0 in y.shape or 0 <= int(y.min()) <= int(y.max()) < logits.shape[-1]
+            ),
+            lambda y: int(y.min() if y.min() < 0 else y.max()),
+        ),
+    )
+)
+predictions = all_of(
+    lambda name, y, _: y.data if isinstance(y, autograd.Node) else y,
+    real,
+    shaped(
+        "have a row of scores, or one class, for each example",
+        lambda y: y.ndim == 1 or (y.ndim == 2 and y.shape[1] > 1),
+    ),
+    must("hold at least one example, got none", len),
+    lambda name, y, _: classes(name, y, _) if y.ndim == 1 else y,
+)
+right_classes = relative(
+    lambda y_hat, other: all_of(
+        like(y_hat, other, lists=True),
+        classes,
+        shaped(
+            f"have one class for each of the {len(y_hat)} examples in {other}, shape "
+            f"({len(y_hat)},)",
+            lambda y: y.shape == y_hat.shape[:1],
+        ),
+    )
+)
 
 
-def _array(name: str, value: Any) -> Any:
-    """An array or tensor of real numbers as it is; a list becomes an array."""
-    if isinstance(value, torch.Tensor):
-        if value.is_complex():
-            raise TypeError(f"{name} must be real numbers, got {value.dtype}")
-        return value
-    _checks.as_float64(name, value)  # says what is wrong
-    return np.asarray(value)
-
-
-def _classes(name: str, value: Any) -> Any:
-    array = _array(name, value)
-    if isinstance(array, torch.Tensor):
-        whole = not array.is_floating_point() and array.dtype is not torch.bool
-    else:
-        whole = array.dtype.kind in "iu"
-    if not whole:
-        raise TypeError(
-            f"{name} must hold classes, whole numbers from 0, got "
-            f"{_checks.describe(value)} of dtype {array.dtype}"
-        )
-    return array
-
-
-def _same_kind(name: str, value: Any, other: str, first: Any) -> None:
-    if isinstance(value, torch.Tensor) != isinstance(first, torch.Tensor):
-        raise TypeError(
-            f"{other} and {name} must be of one kind, got a {kind(first)} and "
-            f"{_checks.describe(value)}"
-        )
-
-
-def classes_of(other: str) -> _checks.Check:
-    """One class for each row of the scores in another argument."""
-
-    def check(name: str, value: Any, arguments: Mapping[str, Any]) -> Any:
-        logits = arguments[other]
-        _same_kind(name, value, other, logits)
-        labels = _classes(name, value)
-        if labels.shape != logits.shape[:-1]:
-            raise ValueError(
-                f"{name} must have one class for each row of {other}, shape "
-                f"{tuple(logits.shape[:-1])}, got shape {tuple(labels.shape)}"
-            )
-        classes = logits.shape[-1]
-        if math.prod(labels.shape):
-            low, high = int(labels.min()), int(labels.max())
-            if low < 0 or high >= classes:
-                raise ValueError(
-                    f"{name} must be classes from 0 to {classes - 1}, got "
-                    f"{low if low < 0 else high}"
-                )
-        return labels
-
-    return check
-
-
-def predictions(name: str, value: Any, _: Mapping[str, Any]) -> Any:
-    """Rows of scores, or one class for each example."""
-    array = _array(name, value.data if isinstance(value, autograd.Node) else value)
-    if not 1 <= array.ndim <= 2 or (array.ndim == 2 and array.shape[1] < 2):
-        raise ValueError(
-            f"{name} must have a row of scores, or one class, for each example, got "
-            f"shape {tuple(array.shape)}"
-        )
-    if not len(array):
-        raise ValueError(f"{name} must hold at least one example, got none")
-    return _classes(name, array) if array.ndim == 1 else array
-
-
-def right_classes(other: str) -> _checks.Check:
-    """One class for each of the predictions in another argument."""
-
-    def check(name: str, value: Any, arguments: Mapping[str, Any]) -> Any:
-        first = arguments[other]
-        _same_kind(name, value, other, first)
-        labels = _classes(name, value)
-        if labels.shape != first.shape[:1]:
-            raise ValueError(
-                f"{name} must have one class for each of the {len(first)} examples "
-                f"in {other}, shape ({len(first)},), got shape {tuple(labels.shape)}"
-            )
-        return labels
-
-    return check
-
-
-def batches(name: str, value: Any, _: Mapping[str, Any]) -> Iterator[tuple[Any, Any]]:
+def batches(name: str, value: Any, _: Any) -> Iterator[tuple[Any, Any]]:
     """Pairs of features and labels, at least one."""
-    if isinstance(value, ARRAY_OR_TENSOR) or not isinstance(value, Iterable):
-        raise TypeError(
-            f"{name} must give batches (features, labels), "
-            f"got {_checks.describe(value)}"
-        )
-    return _pairs(name, value)
+    message = f"{name} must give batches (features, labels), got "
+    if _is_array(value) or not isinstance(value, Iterable):
+        raise TypeError(message + describe(value))
 
-
-def _pairs(name: str, value: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
-    number = -1
-    for number, batch in enumerate(value):
-        if not (isinstance(batch, tuple | list) and len(batch) == 2):
-            raise TypeError(
-                f"{name} must give batches (features, labels), got "
-                f"{_checks.describe(batch)} as batch {number}"
+    def pairs() -> Iterator[tuple[Any, Any]]:
+        number = -1
+        for number, batch in enumerate(value):
+            if not (isinstance(batch, tuple | list) and len(batch) == 2):
+                raise TypeError(f"{message}{describe(batch)} as batch {number}")
+            yield batch[0], batch[1]
+        if number < 0:
+            raise ValueError(
+                f"{name} must give at least one batch, got none: an iterator can be "
+                "used only once"
             )
-        yield batch[0], batch[1]
-    if number < 0:
-        raise ValueError(
-            f"{name} must give at least one batch, got none: an iterator can be used "
-            "only once"
-        )
+
+    return pairs()

@@ -12,7 +12,7 @@ Gradient = Callable[[NDArray[np.float64]], Any]
 ScalarFunction = Callable[[NDArray[np.float64]], Any]
 
 
-@_checks.checked(f=_checks.real_function, x=_checks.real_array, h=_checks.positive)
+@_checks.checked(f=_checks.real_function, x=_checks.as_float64, h=_checks.positive)
 def numerical_diff(f: Callable[[Any], Any], x: Any, h: float = 1e-4) -> Any:
     """Approximate the slope of ``f`` at ``x`` by a central difference.
 
@@ -38,7 +38,7 @@ def numerical_diff(f: Callable[[Any], Any], x: Any, h: float = 1e-4) -> Any:
     return (f(x + h) - f(x - h)) / (2 * h)
 
 
-@_checks.checked(f=_checks.scalar_function, x=_checks.real_array, h=_checks.positive)
+@_checks.checked(f=_checks.scalar_function, x=_checks.as_float64, h=_checks.positive)
 def numerical_gradient(
     f: ScalarFunction, x: ArrayLike, h: float = 1e-4
 ) -> NDArray[np.float64]:
@@ -79,9 +79,9 @@ def numerical_gradient(
 
 
 @_checks.checked(
-    f=_checks.finite(_checks.scalar_function),
-    x=_checks.real_array,
-    grad=_checks.finite(_checks.gradient_of("x")),
+    f=_checks.returns(_checks.one_number, _checks.finite),
+    x=_checks.as_float64,
+    grad=_checks.gradient_of("x", _checks.finite),
 )
 def check_gradient(f: ScalarFunction, grad: Gradient, x: ArrayLike) -> float:
     """Measure how far ``grad(x)`` is from the numerical gradient of ``f`` at ``x``.

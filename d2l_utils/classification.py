@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import numpy as np
-import torch
 
 from . import _checks, _tensors
+from ._torch import torch
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -12,7 +12,7 @@ from .calculus import Gradient, ScalarFunction, numerical_gradient
 
 @_checks.checked(
     f=_checks.function,
-    init_x=_checks.real_array,
+    init_x=_checks.as_float64,
     lr=_checks.non_negative,
     step_num=_checks.count,
     grad=_checks.optional(_checks.gradient_of("init_x")),

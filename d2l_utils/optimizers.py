@@ -1,16 +1,17 @@
-"""Optimizers: seven rules that turn gradients into steps (lesson 06).
+"""Optimizers: rules that turn gradients into steps (lesson 06).
 
 Each works in place on NumPy arrays and on torch tensors alike. Hyper-parameters have
 the names and defaults of ``torch.optim``, whose steps they follow; ``momentum`` alone
 is 0.9, not 0, by default.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Any
-
-import torch
+import functools
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from . import _checks, _tensors
+from ._torch import torch
 
 
 class Optimizer:
@@ -90,7 +91,6 @@ class SGD(Optimizer):
     pp. 400-407. Same steps as ``torch.optim.SGD``.
     """
 
-    @_checks.checked(params=_tensors.parameters, lr=_checks.non_negative)
     def __init__(self, params: Iterable[Any], lr: float = 1e-3) -> None:
         """Keep the parameters; no step is taken yet."""
         super().__init__(params, lr)
@@ -120,11 +120,7 @@ class Momentum(Optimizer):
     (1964), pp. 1-17. Same steps as ``torch.optim.SGD(..., momentum=momentum)``.
     """
 
-    @_checks.checked(
-        params=_tensors.parameters,
-        lr=_checks.non_negative,
-        momentum=_checks.non_negative,
-    )
+    @_checks.checked(momentum=_checks.non_negative)
     def __init__(
         self, params: Iterable[Any], lr: float = 1e-3, momentum: float = 0.9
     ) -> None:
@@ -189,10 +185,7 @@ class AdaGrad(Optimizer):
     """
 
     @_checks.checked(
-        params=_tensors.parameters,
-        lr=_checks.non_negative,
-        initial_accumulator_value=_checks.non_negative,
-        eps=_checks.non_negative,
+        initial_accumulator_value=_checks.non_negative, eps=_checks.non_negative
     )
     def __init__(
         self,
@@ -234,12 +227,7 @@ class RMSProp(Optimizer):
     6.5 (2012). Same steps as ``torch.optim.RMSprop``.
     """
 
-    @_checks.checked(
-        params=_tensors.parameters,
-        lr=_checks.non_negative,
-        alpha=_checks.fraction,
-        eps=_checks.non_negative,
-    )
+    @_checks.checked(alpha=_checks.fraction, eps=_checks.non_negative)
     def __init__(
         self,
         params: Iterable[Any],
@@ -283,12 +271,7 @@ class Adam(Optimizer):
     ``torch.optim.Adam``.
     """
 
-    @_checks.checked(
-        params=_tensors.parameters,
-        lr=_checks.non_negative,
-        betas=_checks.betas,
-        eps=_checks.non_negative,
-    )
+    @_checks.checked(betas=_checks.betas, eps=_checks.non_negative)
     def __init__(
         self,
         params: Iterable[Any],
@@ -337,13 +320,7 @@ class AdamW(Adam):
     multiplied by ``lr``. Same steps as ``torch.optim.AdamW``.
     """
 
-    @_checks.checked(
-        params=_tensors.parameters,
-        lr=_checks.non_negative,
-        betas=_checks.betas,
-        eps=_checks.non_negative,
-        weight_decay=_checks.non_negative,
-    )
+    @_checks.checked(weight_decay=_checks.non_negative)
     def __init__(
         self,
         params: Iterable[Any],
@@ -360,3 +337,34 @@ class AdamW(Adam):
         """Change one parameter in place."""
         param *= 1 - self.lr * self.weight_decay
         super().update(i, param, grad)
+
+
+class Row(NamedTuple):
+    """What is known of an optimizer: its color in figures, and the same in PyTorch."""
+
+    rule: type[Optimizer]
+    color: str
+    torch_name: str
+    torch_options: Mapping[str, Any] = MappingProxyType({})
+
+    @property
+    def twin(self) -> Any:
+        """What makes the same optimizer of ``torch.optim``, called as ours."""
+        return functools.partial(
+            getattr(torch.optim, self.torch_name), **self.torch_options
+        )
+
+
+# The one table of optimizers, by their names. The colors are those of the style.
+OPTIMIZERS = {
+    row.rule.__name__: row
+    for row in (
+        Row(SGD, "C1", "SGD"),
+        Row(Momentum, "C2", "SGD", {"momentum": 0.9}),
+        Row(Nesterov, "C4", "SGD", {"momentum": 0.9, "nesterov": True}),
+        Row(AdaGrad, "C3", "Adagrad"),
+        Row(RMSProp, "C5", "RMSprop"),
+        Row(Adam, "C0", "Adam"),
+        Row(AdamW, "C6", "AdamW"),
+    )
+}

@@ -18,45 +18,17 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
 from . import _checks
+from .optimizers import OPTIMIZERS
 
 # Pixels of the picture for each pixel of the page: sharp on dense screens too.
 SCALE = 2
 
-# By the names in lower case, since torch.optim and Keras write some in other ways.
-OPTIMIZER_COLORS = {
-    "adam": "C0",
-    "sgd": "C1",
-    "momentum": "C2",
-    "adagrad": "C3",
-    "nesterov": "C4",
-    "rmsprop": "C5",
-    "adamw": "C6",
-}
 
-
-def _figure(name: str, value: Any, _: Mapping[str, Any]) -> Figure:
-    if not isinstance(value, Figure):
-        raise TypeError(
-            f"{name} must be a Matplotlib figure, got {_checks.describe(value)}"
-        )
-    return value
-
-
-def _axes(name: str, value: Any, _: Mapping[str, Any]) -> Axes:
-    if not isinstance(value, Axes):
-        raise TypeError(
-            f"{name} must be Matplotlib axes, got {_checks.describe(value)}"
-        )
-    return value
-
-
-def _color(name: str, value: Any, _: Mapping[str, Any]) -> Any:
-    if not is_color_like(value):
-        raise ValueError(
-            f"{name} must be a Matplotlib color such as 'C1' or '#D55E00', "
-            f"got {_checks.describe(value)}"
-        )
-    return value
+_figure = _checks.takes("a Matplotlib figure", lambda x: isinstance(x, Figure))
+_axes = _checks.takes("Matplotlib axes", lambda x: isinstance(x, Axes))
+_color = _checks.must(
+    "be a Matplotlib color such as 'C1' or '#D55E00'", is_color_like, _checks.describe
+)
 
 
 def _levels(name: str, value: Any, arguments: Mapping[str, Any]) -> Any:
@@ -166,7 +138,7 @@ def plot_contours(
             or the levels do not increase.
     """
     grid = np.stack(np.meshgrid(np.linspace(*xlim, 201), np.linspace(*ylim, 201)))
-    values = np.asarray(f(grid.copy()))
+    values = np.asarray(f(grid))
     if values.shape != grid.shape[1:]:
         raise ValueError(
             f"f must return one value for each of the {grid.shape[1:]} points of the "
@@ -270,7 +242,7 @@ def plot_trace(
         reach = np.abs(points[np.isfinite(points)]).max(initial=0.0) or 1.0
         xlim = (-reach, reach)
     x = np.linspace(*xlim, 401)
-    curve, heights = np.asarray(f(x.copy())), np.asarray(f(points.copy()))
+    curve, heights = np.asarray(f(x)), np.asarray(f(points))
     for at, values in ((x, curve), (points, heights)):
         if values.shape != at.shape:
             raise ValueError(
@@ -293,7 +265,7 @@ def optimizer_color(optimizer: Any) -> str:
             or its class. Batch gradient descent, "GD", has the color of SGD.
 
     Returns:
-        A Matplotlib color, "C0" to "C6".
+        A Matplotlib color of the style, such as "C0".
 
     Raises:
         ValueError: no optimizer of this name has a color.
@@ -302,14 +274,16 @@ def optimizer_color(optimizer: Any) -> str:
         name = optimizer
     else:
         name = getattr(optimizer, "__name__", type(optimizer).__name__)
+    # In lower case, since torch.optim and Keras write some names in other ways.
+    colors = {known.lower(): row.color for known, row in OPTIMIZERS.items()}
     key = {"gd": "sgd"}.get(name.lower(), name.lower())
-    if key not in OPTIMIZER_COLORS:
-        known = ", ".join(OPTIMIZER_COLORS)
-        raise ValueError(f"optimizer must be one of gd, {known}; got {name!r}")
-    return OPTIMIZER_COLORS[key]
+    if key not in colors:
+        known = ", ".join(OPTIMIZERS)
+        raise ValueError(f"optimizer must be one of GD, {known}; got {name!r}")
+    return colors[key]
 
 
-@_checks.checked(f=_checks.function, color=_color, ax=_checks.optional(_axes))
+@_checks.checked(f=_checks.function, color=_color)
 def show_trace_2d(
     f: Callable[[NDArray[np.float64], NDArray[np.float64]], ArrayLike],
     results: ArrayLike,

@@ -4,10 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
-import torch
-from torch.utils import data
 
 from . import _checks, _tensors
+from ._torch import data, torch
 
 
 @_checks.checked(

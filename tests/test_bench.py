@@ -236,7 +236,7 @@ def test_a_run_prints_every_row_and_records_what_load_benchmark_reads(folder, ca
     assert recorded["results"] == results
     _, *lines = capsys.readouterr().out.splitlines()
     rows = [row for name in bench.RESULTS for row in results[name] if is_row(row)]
-    assert len(rows) == 6 + 7 + 12 + 1 + 2
+    assert len(rows) == 6 + len(helpers.OPTIMIZERS) + 12 + 1 + 2
     if any("missing" in row for row in rows):
         assert lines.pop().startswith("jax is not installed: pip install -r ")
     for line, row in zip(lines, rows, strict=True):
@@ -257,7 +257,7 @@ def test_one_result_is_merged_into_what_is_recorded(folder):
     old = {"results": {"optimizers": "old", "other": "kept"}}
     (folder / "results.json").write_text(json.dumps(old), encoding="utf-8")
     bench.main(["--record", "--only", "optimizers"])
-    assert len(d2l.load_benchmark("optimizers")) == 7
+    assert len(d2l.load_benchmark("optimizers")) == len(helpers.OPTIMIZERS)
     assert d2l.load_benchmark("other") == "kept"
 
 

@@ -556,7 +556,11 @@ def test_what_a_net_returns_is_checked():
     y = np.array([0, 1])
     for returned, error, says in [
         (None, TypeError, "y_hat must be real numbers, got None: is a return missing?"),
-        (torch.ones(2, 3), TypeError, "y_hat and y must be of one kind, "),
+        (
+            torch.ones(2, 3),
+            TypeError,
+            "y must be a torch tensor, like y_hat, got an array of shape ",
+        ),
         (np.ones((3, 3)), ValueError, "y must have one class for each of the 3 "),
         (
             np.ones((2, 1)),

@@ -1,18 +1,22 @@
 """The race of lesson 06 is run by the rules of d2l_utils."""
 
+import json
 import re
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 
 import d2l_utils as d2l
 from d2l_utils.interactive.optimizers import RACE
-from d2l_utils.plotting import OPTIMIZER_COLORS
-from javascript import needs_node, values
+from d2l_utils.optimizers import OPTIMIZERS
+from javascript import FOLDER, needs_node, values
 from project import ROOT
 
-RULES = "SGD", "Momentum", "Nesterov", "AdaGrad", "RMSProp", "Adam", "AdamW"
+SCRIPT = (FOLDER / "optimizers.js").read_text(encoding="utf-8")
+# Those that the figure has a rule for.
+RULES = tuple(name for name in OPTIMIZERS if re.search(rf"^  {name}[:(]", SCRIPT, re.M))
 HEAVY = "Momentum", "Nesterov"
 TURN = np.array([[1, -1], [1, 1]]) / np.sqrt(2)
 
@@ -79,15 +83,20 @@ def walks(name, options="{ lr: own[rule], beta: 0.9 }", steps=200):
 
 
 @needs_node
+def test_the_rules_are_optimizers():
+    (rules,) = values("optimizers", "Object.keys(m.RULES)")
+    assert tuple(rules) == RULES
+    assert set(RACE) < set(RULES)
+
+
 def test_rules_have_the_colors_they_have_everywhere():
+    options = re.search(r"^mount\(place, (.*)\)$", d2l.explore_optimizers().html, re.M)
     with plt.style.context("d2l_utils.downhill"):
-        cycle = plt.rcParams["axes.prop_cycle"].by_key()["color"]
-    (colors,) = values("optimizers", "m.COLOR_OF")
-    assert tuple(colors) == RULES
-    assert len(OPTIMIZER_COLORS) == len(RULES)
-    for rule, color in colors.items():
-        place = int(d2l.optimizer_color(rule).removeprefix("C"))
-        assert color == f"#{cycle[place].lstrip('#')}"
+        colors = {name: to_hex(d2l.optimizer_color(name)) for name in OPTIMIZERS}
+    given = json.loads(options[1])["colors"]
+    assert {name: color.lower() for name, color in given.items()} == colors
+    # No color of its own stands in the script.
+    assert set(re.findall("#[0-9A-Fa-f]{3,6}", SCRIPT)) <= {"#222", "#888", "#fff"}
 
 
 @needs_node
@@ -333,6 +342,5 @@ def test_labels_do_not_overlap():
 
 
 def test_it_has_no_options():
-    assert "mount(place, {})" in d2l.explore_optimizers().html
     with pytest.raises(TypeError):
         d2l.explore_optimizers("saddle")

@@ -14,6 +14,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 from PIL import Image
 
 import d2l_utils as d2l
@@ -75,14 +76,6 @@ def test_numbers_are_written_as_in_the_lessons():
     assert values("frame", *(f"m.short({x})" for x in written)) == [*written.values()]
 
 
-@needs_node
-def test_the_colors_are_those_of_the_style():
-    with plt.style.context("d2l_utils.downhill"):
-        cycle = plt.rcParams["axes.prop_cycle"].by_key()["color"]
-    (colors,) = values("frame", "m.COLORS")
-    assert colors == [f"#{color.lstrip('#')}" for color in cycle]
-
-
 # --- what a notebook stores
 
 
@@ -111,6 +104,20 @@ class Page(HTMLParser):
 @functools.cache
 def figure(name):
     return FIGURES[name]()
+
+
+def test_the_colors_are_those_of_the_style():
+    with plt.style.context("d2l_utils.downhill"):
+        colors = [to_hex(f"C{place}") for place in range(7)]
+    script = stored(figure("secant"))[0]
+    block = re.search(r"const COLORS = \[(.*?)\]", script, re.DOTALL)[1]
+    assert re.findall("#[0-9a-f]{6}", block.lower()) == colors
+    assert f"accent-color: {colors[0]};" in script.lower()
+    # No module has a copy of them, nor is a place left empty.
+    for name in MODULES:
+        source = (FOLDER / f"{name}.js").read_text(encoding="utf-8").lower()
+        assert not any(color in source for color in colors)
+    assert not re.search(r"#C\d\b", script)
 
 
 def stored(shown):

@@ -8,17 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import d2l_utils as d2l
+from d2l_utils.optimizers import OPTIMIZERS
 
 # The counterparts keep torch's default of foreach, on a CPU one parameter at a time.
-TORCH = {
-    d2l.SGD: torch.optim.SGD,
-    d2l.Momentum: partial(torch.optim.SGD, momentum=0.9),
-    d2l.Nesterov: partial(torch.optim.SGD, momentum=0.9, nesterov=True),
-    d2l.AdaGrad: torch.optim.Adagrad,
-    d2l.RMSProp: torch.optim.RMSprop,
-    d2l.Adam: torch.optim.Adam,
-    d2l.AdamW: torch.optim.AdamW,
-}
+TORCH = {row.rule: row.twin for row in OPTIMIZERS.values()}
 OTHERS = {
     d2l.SGD: [{"lr": 0.3}],
     d2l.Momentum: [
@@ -137,12 +130,23 @@ def deviation_at_a_step(path, expected):
     return (np.abs(path - expected).max(axis=1) / np.abs(expected).max(axis=1)).max()
 
 
+def test_the_table_holds_every_optimizer():
+    public = {name: getattr(d2l, name) for name in d2l.__all__}
+    known = {
+        name: public
+        for name, public in public.items()
+        if isinstance(public, type) and issubclass(public, d2l.Optimizer)
+    }
+    del known["Optimizer"]
+    assert {name: row.rule for name, row in OPTIMIZERS.items()} == known
+
+
 # --- The same steps as torch.optim
 
 
 @pytest.mark.parametrize(
     ("rule", "options"),
-    [(rule, options) for rule in TORCH for options in [{}, *OTHERS[rule]]],
+    [(rule, options) for rule in TORCH for options in [{}, *OTHERS.get(rule, [])]],
     ids=lambda value: str(getattr(value, "__name__", value)),
 )
 def test_arrays_and_tensors_follow_torch_for_1000_steps(rule, options):
@@ -187,7 +191,7 @@ OPTIONS = {
 @settings(max_examples=15)
 @given(data=st.data())
 def test_follows_torch_for_any_hyper_parameters(rule, data):
-    options = data.draw(st.fixed_dictionaries({"lr": rates, **OPTIONS[rule]}))
+    options = data.draw(st.fixed_dictionaries({"lr": rates, **OPTIONS.get(rule, {})}))
     shapes = data.draw(st.lists(st.sampled_from(SHAPES[:4]), min_size=1, max_size=3))
     start, gradients = problem(data.draw(st.integers(0, 2**32 - 1)), 20, shapes)
     expected = tensor_path(partial(TORCH[rule], **options), start, gradients)
@@ -249,7 +253,7 @@ def test_the_defaults_are_those_of_torch(rule):
 
 def test_the_hyper_parameters_are_those_of_the_rule():
     names = {rule.__name__: list(inspect.signature(rule).parameters) for rule in TORCH}
-    assert names == {
+    assert names == names | {
         "SGD": ["params", "lr"],
         "Momentum": ["params", "lr", "momentum"],
         "Nesterov": ["params", "lr", "momentum"],

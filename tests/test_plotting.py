@@ -19,6 +19,7 @@ from PIL import Image
 from traitlets.config import Config
 
 import d2l_utils as d2l
+from d2l_utils.optimizers import OPTIMIZERS
 
 
 @pytest.fixture(autouse=True)
@@ -460,13 +461,10 @@ def test_a_walk_of_train_2d_can_be_drawn(shown, capsys):
 # --- optimizer_color
 
 
-OPTIMIZERS = ["SGD", "Momentum", "Nesterov", "AdaGrad", "RMSProp", "Adam", "AdamW"]
-
-
 def test_each_optimizer_has_its_own_color_of_the_style():
     found = [d2l.optimizer_color(name) for name in OPTIMIZERS]
-    assert sorted(found) == [f"C{index}" for index in range(7)]
-    assert len({to_rgba(color) for color in found}) == 7
+    assert all(re.fullmatch(r"C\d", color) for color in found)
+    assert len({to_rgba(color) for color in found}) == len(found)
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
@@ -581,7 +579,7 @@ def test_the_style_loads_by_its_name():
     with plt.style.context("default"):
         before = colors()
         plt.style.use("d2l_utils.downhill")
-        assert len(colors()) == 7
+        assert len(colors()) >= len(OPTIMIZERS)
         assert colors() != before
         assert plt.rcParams["figure.figsize"] == [6.4, 3.6]
         assert plt.rcParams["figure.constrained_layout.use"] is True

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import matplotlib.pyplot as plt
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from .. import plotting
@@ -56,10 +57,14 @@ class Interactive:
 def _script(name: str) -> str:
     """A module and what it imports as the body of one function, without comments.
 
+    The colors of the style take the place of #C0, #C1 and so on.
+
     The modules keep to what this needs: they import from "./frame.js" alone, export
     declarations, and have comments on lines of their own.
     """
     folder = importlib.resources.files(__package__)
+    with plt.style.context("d2l_utils.downhill"):
+        colors = plt.rcParams["axes.prop_cycle"].by_key()["color"]
     lines = []
     for part in ("frame", name):
         source = (folder / f"{part}.js").read_text(encoding="utf-8")
@@ -68,7 +73,9 @@ def _script(name: str) -> str:
             code = re.sub("^export ", "", line.strip())
             if code and not code.startswith("//"):
                 lines.append(code)
-    return "\n".join(lines)
+    return re.sub(
+        r"#C(\d)\b", lambda c: to_hex(colors[int(c[1])]).upper(), "\n".join(lines)
+    )
 
 
 def interactive(

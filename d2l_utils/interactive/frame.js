@@ -1,9 +1,10 @@
 // What the figures share: a panel, axes that are drawn anew at every change, sliders,
 // buttons, and numbers as words.
 
-// The colors of downhill.mplstyle: C0 for the curve, C1 and the rest for what is added.
+// Python puts the colors of downhill.mplstyle in the place of #C0 to #C6: C0 for the
+// curve, C1 and the rest for what is added.
 export const COLORS = [
-  "#1A4FD0", "#C45400", "#008759", "#B04FB0", "#602704", "#352D34", "#5F007D",
+  "#C0", "#C1", "#C2", "#C3", "#C4", "#C5", "#C6",
 ];
 
 const STYLE = `
@@ -20,7 +21,7 @@ text { font-size: 12px; fill: #222; }
   margin-top: 8px; }
 .row > span { min-width: 9.5em; }
 .row > b { min-width: 6em; font-weight: 600; font-variant-numeric: tabular-nums; }
-input { margin: 0; accent-color: #1A4FD0; }
+input { margin: 0; accent-color: #C0; }
 [type=range] { flex: 1 1 180px; min-width: 0; height: 24px; }
 [type=checkbox] { width: 18px; height: 18px; }
 .choice { display: inline-flex; align-items: center; gap: 6px; min-height: 28px; }
@@ -37,7 +38,7 @@ button:hover, select:hover { background: #e6ecfa; }
   .row > b { min-width: 0; }
   .row > [type=range] { order: 1; flex-basis: 100%; }
 }
-:focus-visible { outline: 3px solid #1A4FD0; outline-offset: 2px; }
+:focus-visible { outline: 3px solid #C0; outline-offset: 2px; }
 .words { min-height: 4.4em; margin: 10px 0 0; font-variant-numeric: tabular-nums; }
 `
 

@@ -1,7 +1,7 @@
-// Lesson 06: seven rules race downhill from one start, on a surface of choice.
+// Lesson 06: optimizers race downhill from one start, on a surface of choice.
 
 import {
-  COLORS, add, beside, calm, fixed, levelLines, panel, player, plot, powerOfTen,
+  add, beside, calm, fixed, levelLines, panel, player, plot, powerOfTen,
   select, short, show, slider, strip, toggle,
 } from "./frame.js"
 
@@ -43,7 +43,6 @@ export const RULES = {
 }
 const NAMES = Object.keys(RULES)
 const each = (values) => Object.fromEntries(NAMES.map((name, i) => [name, values[i]]))
-export const COLOR_OF = each([1, 2, 4, 3, 5, 0, 6].map((i) => COLORS[i]))
 
 const valley = (x1, x2) => 0.1 * x1 * x1 + 2 * x2 * x2
 const valleyGradient = (x1, x2) => [0.2 * x1, 4 * x2]
@@ -214,7 +213,8 @@ th { white-space: nowrap; }
 td:last-child { padding: 1px 0; }
 `
 
-export function mount(el) {
+// colors: one for the name of each rule.
+export function mount(el, { colors }) {
   const root = panel("A race of optimizers, with sliders for start and learning rate")
   const plots = beside(root)
   const racing = new Set(["SGD", "Momentum", "AdaGrad", "Adam"])
@@ -249,7 +249,7 @@ export function mount(el) {
     const { xlim, ylim } = surface
     const tiny = [(xlim[1] - xlim[0]) / 600, (ylim[1] - ylim[0]) / 400]
     const heads = runs.map(({ name, points }) => {
-      const stroke = COLOR_OF[name]
+      const stroke = colors[name]
       const seen = points.slice(0, steps + 1).map((point) => {
         return point.map((x) => within(x, [-1e3, 1e3]))
       })
@@ -273,20 +273,20 @@ export function mount(el) {
     axes.line([[steps, low], [steps, high]], { stroke: "#888", "stroke-width": 1 })
     for (const { name, losses } of runs) {
       const seen = losses.slice(0, steps + 1).map((loss, step) => [step, height(loss)])
-      axes.line(thin(seen, [most / 400, pixel]), { stroke: COLOR_OF[name] })
+      axes.line(thin(seen, [most / 400, pixel]), { stroke: colors[name] })
     }
     const fromTop = [...ranks].reverse()
     const ends = fromTop.map(({ loss }) => height(loss) - 4 * pixel)
     apart(ends, 15 * pixel, [low + 3 * pixel, high + 5 * pixel]).forEach((y, i) => {
       const { name } = fromTop[i]
-      const style = `fill: ${COLOR_OF[name]}`
+      const style = `fill: ${colors[name]}`
       axes.text(1.34 * most, y, name, { class: "name", style })
     })
   })
 
   const who = strip(root)
   for (const name of NAMES) {
-    toggle(who, name, COLOR_OF[name], (yes) => {
+    toggle(who, name, colors[name], (yes) => {
       if (yes) racing.add(name)
       else racing.delete(name)
       race()
@@ -389,7 +389,7 @@ export function mount(el) {
     ranks.forEach(({ name, loss, gone }, i) => {
       const row = add(table, "tr")
       add(row, "td", {}, `${i + 1}`)
-      add(row, "th", { style: `color: ${COLOR_OF[name]}` }, name)
+      add(row, "th", { style: `color: ${colors[name]}` }, name)
       add(row, "td", {}, short(rateOf(name), 3))
       add(row, "td", {}, gone === null ? tell(loss) : `diverged at step ${gone}`)
     })

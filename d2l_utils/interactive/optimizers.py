@@ -1,18 +1,21 @@
-"""Lesson 06: seven rules race downhill."""
+"""Lesson 06: optimizers race downhill."""
 
 from typing import Any
 
+import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
-from .. import optimizers, plotting
+from .. import plotting
+from ..optimizers import OPTIMIZERS
 from ._figure import Interactive, interactive
 
 RACE = {"SGD": 0.4, "Momentum": 0.1, "AdaGrad": 1.5, "Adam": 0.5}
 
 
 def explore_optimizers() -> Interactive:
-    """Let the seven optimizers race, in an interactive figure.
+    """Let the optimizers race, in an interactive figure.
 
     All start at the same point, of the long valley ``0.1 * x1**2 + 2 * x2**2``, of
     this valley turned by 45 degrees, of Rosenbrock's valley, or of the saddle
@@ -33,8 +36,8 @@ def explore_optimizers() -> Interactive:
         grid = np.stack(np.meshgrid(np.linspace(-5.6, 3), np.linspace(-2.6, 2.2)))
         left.contour(*grid, valley(grid), [0.3, 3, 10], colors="0.7", linewidths=1)
         for name, lr in RACE.items():
-            x, color = np.array([-5.0, -2.0]), plotting.optimizer_color(name)
-            rule = getattr(optimizers, name)([x], lr=lr)
+            x, color = np.array([-5.0, -2.0]), OPTIMIZERS[name].color
+            rule = OPTIMIZERS[name].rule([x], lr=lr)
             history = [x.copy()]
             for _ in range(10):
                 rule.step([np.array([0.2 * x[0], 4 * x[1]])])
@@ -48,6 +51,8 @@ def explore_optimizers() -> Interactive:
         right.minorticks_off()
         plotting.label_lines(ax=right)
 
+    with plt.style.context("d2l_utils.downhill"):
+        colors = {name: to_hex(row.color).upper() for name, row in OPTIMIZERS.items()}
     return interactive(
         "optimizers",
         "Left: SGD, Momentum, AdaGrad and Adam on their ways down a long valley. "
@@ -56,4 +61,5 @@ def explore_optimizers() -> Interactive:
         "rates, the momentum and who races; buttons take a step, play, pause and "
         "reset. A table ranks them.",
         draw,
+        colors=colors,
     )
