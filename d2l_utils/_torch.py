@@ -25,12 +25,14 @@ class _Module:
     """What stands for a module until one of its names is used."""
 
     def __init__(self, name: str) -> None:
-        self.name = name
+        self._name = name
 
     def __getattr__(self, name: str) -> Any:
         if name in WITHOUT_TORCH and not sys.modules.get("torch"):
             return WITHOUT_TORCH[name]
-        return getattr(importlib.import_module(self.name), name)
+        value = getattr(importlib.import_module(self._name), name)
+        setattr(self, name, value)  # the next time it is found at once
+        return value
 
 
 torch: Any = _Module("torch")
