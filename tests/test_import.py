@@ -24,68 +24,62 @@ NAMES = [
 CLASSES = [name for name in NAMES if isinstance(getattr(d2l, name), type)]
 RECORDED = {"Node", "Tensor"}
 HEAVY = {
-    *("IPython", "PIL", "keras", "matplotlib", "pandas", "requests", "scipy", "torch")
+    *("IPython", "PIL", "keras", "matplotlib", "pandas", "pooch", "requests", "scipy"),
+    "torch",
 }
 
 
-def loaded_after(code):
-    """Top-level modules that a fresh interpreter has loaded after running code."""
-    report = "import json, sys; print(json.dumps(sorted(sys.modules)))"
+def loaded_after(*codes):
+    """Top-level modules that a fresh interpreter has loaded after each code."""
+    report = "print(json.dumps(sorted(sys.modules)))"
+    program = "\n".join(["import json, sys", *(f"{code}\n{report}" for code in codes)])
     run = subprocess.run(
-        [sys.executable, "-c", f"{code}\n{report}"],
-        capture_output=True,
-        text=True,
-        check=True,
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
-    return {name.partition(".")[0] for name in json.loads(run.stdout.splitlines()[-1])}
+    lines = run.stdout.splitlines()
+    lists = [json.loads(line) for line in lines if line.startswith('["')]
+    return [{name.partition(".")[0] for name in names} for names in lists]
 
 
 def test_importing_the_package_loads_nothing_heavy():
-    loaded = loaded_after("import d2l_utils")
+    (loaded,) = loaded_after("import d2l_utils")
     assert "d2l_utils" in loaded
     assert not loaded & (HEAVY | {"numpy"})
 
 
-@pytest.mark.parametrize(
-    ("code", "needed"),
-    [
-        ("d2l.numerical_diff(lambda x: x * x, 3.0)", set()),
-        ("d2l.gradient_descent(lambda x: x * x, 3.0)", set()),
-        ("d2l.train_2d(lambda *state: state, 1)", set()),
-        ("d2l.load_wine()", set()),
-        ("d2l.Node([1.0])", set()),
-        ("(d2l.Tensor([[1.0]]) @ d2l.Tensor([[2.0]])).exp().backward()", set()),
-        ("d2l.load_digits()", set()),
-        ("d2l.load_mnist('nowhere', mirrors=())", set()),
-        ("d2l.warmup(2, d2l.cosine_decay(3))(4)", set()),
-        (
-            "list(d2l.data_iter(1, *d2l.synthetic_data([1.0], 0.0, 2))); "
-            "d2l.Adam([d2l.synthetic_data([1.0], 0.0, 2)[0]]).step([[[1], [1]]])",
-            set(),
-        ),
-        (
-            "x, y = d2l.synthetic_data([1.0], 0.0, 2); "
-            "d2l.squared_loss(d2l.linreg(x, x[0], 0.0), y); "
-            "d2l.evaluate_accuracy(d2l.softmax, [([[1.0, 2.0]], [1])]); "
-            "d2l.cross_entropy([1.0, 2.0], 1)",
-            set(),
-        ),
-        (
-            "import torch; d2l.load_array([torch.ones(2)], 1); w = torch.ones(1); "
-            "d2l.Adam([w]).step([w]); d2l.synthetic_data(w, 0.0, 1)",
-            {"torch"},
-        ),
-        ("d2l.check", set()),
-        (
-            "d2l.show; d2l.optimizer_color('Adam'); d2l.explore_secant()",
-            {"matplotlib", "IPython", "PIL"},
-        ),
-        ("d2l.explore_optimizers()", {"matplotlib", "IPython", "PIL", "scipy"}),
-    ],
-)
-def test_a_call_loads_only_what_it_needs(code, needed):
-    loaded = loaded_after(f"import d2l_utils as d2l; {code}")
-    assert loaded & (HEAVY | {"numpy"}) == needed | {"numpy"}
+# In one process: what each loads that those before it have not.
+CALLS = {
+    "d2l.numerical_diff(lambda x: x * x, 3.0)": {"numpy"},
+    "d2l.gradient_descent(lambda x: x * x, 3.0)": set(),
+    "d2l.train_2d(lambda *state: state, 1)": set(),
+    "d2l.load_wine()": set(),
+    "d2l.Node([1.0])": set(),
+    "(d2l.Tensor([[1.0]]) @ d2l.Tensor([[2.0]])).exp().backward()": set(),
+    "d2l.load_digits()": set(),
+    "d2l.load_mnist('nowhere', mirrors=())": set(),
+    "d2l.warmup(2, d2l.cosine_decay(3))(4)": set(),
+    "list(d2l.data_iter(1, *d2l.synthetic_data([1.0], 0.0, 2)))": set(),
+    "d2l.Adam([d2l.synthetic_data([1.0], 0.0, 2)[0]]).step([[[1], [1]]])": set(),
+    "x, y = d2l.synthetic_data([1.0], 0.0, 2)": set(),
+    "d2l.squared_loss(d2l.linreg(x, x[0], 0.0), y)": set(),
+    "d2l.evaluate_accuracy(d2l.softmax, [([[1.0, 2.0]], [1])])": set(),
+    "d2l.cross_entropy([1.0, 2.0], 1)": set(),
+    "d2l.check": set(),
+    "d2l.show; d2l.optimizer_color('Adam')": {"IPython", "PIL", "matplotlib"},
+    "d2l.explore_secant()": set(),
+    "d2l.explore_optimizers()": {"scipy"},
+    "import torch; d2l.load_array([torch.ones(2)], 1)": {"torch"},
+    "w = torch.ones(1); d2l.Adam([w]).step([w]); d2l.synthetic_data(w, 0.0, 1)": set(),
+}
+
+
+def test_a_call_loads_only_what_it_needs():
+    known, new = set(), {}
+    loaded = loaded_after("import d2l_utils as d2l", *CALLS)
+    for code, modules in zip(CALLS, loaded[1:], strict=True):
+        new[code] = modules & (HEAVY | {"numpy"}) - known
+        known |= modules
+    assert new == CALLS
 
 
 def test_without_torch_there_are_no_tensors_but_all_the_rest():
@@ -112,7 +106,7 @@ def test_without_torch_there_are_no_tensors_but_all_the_rest():
 
 
 def test_no_name_loads_torch_or_keras():
-    loaded = loaded_after(f"from d2l_utils import {', '.join(NAMES)}")
+    (loaded,) = loaded_after(f"from d2l_utils import {', '.join(NAMES)}")
     assert {"numpy", "matplotlib"} <= loaded
     assert not loaded & {"torch", "keras", "pandas", "tensorflow", "jax"}
 
