@@ -653,9 +653,9 @@ def test_an_error_of_our_own_is_not_taken_for_the_networks(serve, monkeypatch):
 # --- where MNIST is looked for
 
 
-class Bytes(type(Path())):
+class Bytes(bytes):
     def __fspath__(self):
-        return os.fsencode(str(self))
+        return bytes(self)
 
 
 @pytest.fixture
