@@ -134,10 +134,10 @@ def execute(lesson, name):
 
 def without_mnist():
     """Why the lessons would run on the bundled digits; nothing if MNIST is at hand."""
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said):
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output):
         name = d2l.load_mnist().name
-    return "" if name == "MNIST" else said.getvalue().strip()
+    return "" if name == "MNIST" else output.getvalue().strip()
 
 
 def keep_outputs(lesson, notebook):

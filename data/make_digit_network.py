@@ -81,7 +81,7 @@ def restored(arrays):
     return cnn
 
 
-def said(cnn, X):
+def predictions(cnn, X):
     """The digit that the network finds most probable, for each picture."""
     with torch.no_grad():
         return torch.cat([cnn(part).argmax(1) for part in X.split(500)]).numpy()
@@ -130,14 +130,14 @@ def main():
     TARGET.write_text(text, encoding="utf-8", newline="\n")
 
     kept = restored(arrays)
-    before = said(cnn, pictures(data.test_images))
-    after = said(kept, pictures(data.test_images, np.float64))
-    for name, answers in [("as trained", before), ("with 8 bits", after)]:
-        right = (answers == data.test_labels).mean()
+    before = predictions(cnn, pictures(data.test_images))
+    after = predictions(kept, pictures(data.test_images, np.float64))
+    for name, predicted in [("as trained", before), ("with 8 bits", after)]:
+        right = (predicted == data.test_labels).mean()
         print(f"{name}: {right:.2%} of the test pictures are read right")
     print(f"the same answer: {(before == after).sum():,} of {len(after):,}")
     images, labels = drawn(np.random.default_rng(0))
-    right = (said(kept, pictures(images, np.float64)) == labels).mean()
+    right = (predictions(kept, pictures(images, np.float64)) == labels).mean()
     print(f"of {len(labels):,} jittered drawings of our own: {right:.1%}")
     print(f"SHA-256 {hashlib.sha256(text.encode()).hexdigest()}")
 

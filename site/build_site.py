@@ -82,23 +82,23 @@ def with_links(text, file, project, pages):
     missing = []
 
     def resolved(link):
-        picture, words, target, anchor = link.groups(default="")
+        picture, label, target, anchor = link.groups(default="")
         if re.match(r"\w+:", target) or not target:
             return link.group()
         path = Path(os.path.normpath(file.parent / target))
         if not path.exists() or not path.is_relative_to(project):
             missing.append(target)
-            return words
+            return label
         path = path.relative_to(project)
         if picture:
-            return f"![{words}]({path.name})"
+            return f"![{label}]({path.name})"
         if path in names:
             name = names[path]
-            return f"[{words}]({name}{pages[name].suffix}{anchor})"
+            return f"[{label}]({name}{pages[name].suffix}{anchor})"
         if repository:
             branch = setting(project, "BRANCH")
-            return f"[{words}]({repository}/blob/{branch}/{path.as_posix()}{anchor})"
-        return words
+            return f"[{label}]({repository}/blob/{branch}/{path.as_posix()}{anchor})"
+        return label
 
     parts = FENCE.split(text)
     parts[::2] = [LINK.sub(resolved, part) for part in parts[::2]]
@@ -174,7 +174,7 @@ TABLES = {
     "<!-- versions -->": version_table,
 }
 NAMES = re.compile(r"<!-- names: ([\w.]+) -->")
-# Classes whose methods are told, too.
+# Classes whose methods are documented, too.
 BASES = {"Node", "Optimizer", "Tensor"}
 
 
@@ -196,7 +196,7 @@ def names_of(project, module):
         if getattr(node, "name", "") in public:
             kind = "class" if isinstance(node, ast.ClassDef) else "function"
             lines.append(f".. auto{kind}:: d2l_utils.{node.name}")
-            # What the optimizers share is told once, for their base.
+            # What the optimizers share is documented once, for their base.
             if kind == "class" and node.name in BASES:
                 lines.append("   :members:")
     return "\n".join([*lines, "```"])

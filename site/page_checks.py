@@ -131,8 +131,8 @@ def load_problems(name, page, folder):
         yield from (f"{name}: would load {found}" for found in CSS_LOADS.findall(style))
 
 
-def word_problems(name, page):
-    """A page without the words that stand for it."""
+def text_problems(name, page):
+    """A page without the texts that stand for it."""
     if not page.title.strip():
         yield f"{name}: no title"
     if not page.language:
@@ -155,7 +155,7 @@ def problems(folder):
     for name, page in pages.items():
         found += link_problems(name, page, pages, folder)
         found += load_problems(name, page, folder)
-        found += word_problems(name, page)
+        found += text_problems(name, page)
     for path in sorted(folder.rglob("*.css")):
         name = path.relative_to(folder).as_posix()
         found += [
@@ -178,5 +178,5 @@ def search_words(folder):
 
 
 if __name__ == "__main__":
-    said = problems(sys.argv[1])
-    sys.exit("\n".join(said) if said else 0)
+    found = problems(sys.argv[1])
+    sys.exit("\n".join(found) if found else 0)

@@ -112,16 +112,16 @@ def open_page(page, address):
 
 SHORTCOMINGS = """() => {
   const found = []
-  const say = (what, elements) => {
+  const note = (what, elements) => {
     for (const el of elements) found.push(`${what}: ${el.outerHTML.slice(0, 120)}`)
   }
   const all = (selector) => [...document.querySelectorAll(selector)]
-  say("formula not drawn", all(".math").filter((el) => !el.querySelector("mjx-math")))
-  say("formula with an error", all("mjx-merror"))
-  say("picture not there", all("img").filter((el) => !el.naturalWidth))
+  note("formula not drawn", all(".math").filter((el) => !el.querySelector("mjx-math")))
+  note("formula with an error", all("mjx-merror"))
+  note("picture not there", all("img").filter((el) => !el.naturalWidth))
   if (document.documentElement.scrollWidth > innerWidth) {
     const out = (el) => el.getBoundingClientRect().right > innerWidth + 1
-    say("sticks out of the window", all("body *").filter(out).slice(0, 5))
+    note("sticks out of the window", all("body *").filter(out).slice(0, 5))
   }
   return found
 }"""
@@ -138,11 +138,11 @@ MARK_KINDS = """() => {
   const seen = new Set()
   const looks = ["class", "style", "aria-disabled", "aria-pressed", "aria-current"]
   const named = (el) => [el.tagName, ...looks.map((name) => el.getAttribute(name))]
-  const says = (node) => node.nodeType === Node.TEXT_NODE && node.data.trim()
+  const isText = (node) => node.nodeType === Node.TEXT_NODE && node.data.trim()
   const mark = (root) => {
     for (const el of root.querySelectorAll("*:not(mjx-container *)")) {
       if (el.shadowRoot) mark(el.shadowRoot)
-      if (![...el.childNodes].some(says) || !el.checkVisibility()) continue
+      if (![...el.childNodes].some(isText) || !el.checkVisibility()) continue
       const path = []
       for (let above = el; above; above = above.parentElement) path.push(named(above))
       const kind = path.join()

@@ -892,7 +892,7 @@ def test_a_tensor_shows_its_numbers(value, shown):
 
 # --- Errors
 
-OPERAND_SAYS = (
+OPERAND_MESSAGE = (
     "a Tensor can be combined with a Tensor, a real number or a NumPy array of real "
     "numbers, got "
 )
@@ -920,7 +920,7 @@ def test_what_cannot_be_combined_with_a_tensor_is_named(operation, operand, got)
     for call in (lambda: operation(x, operand), lambda: operation(operand, x)):
         with pytest.raises(TypeError) as caught:
             call()
-        assert str(caught.value) == OPERAND_SAYS + got
+        assert str(caught.value) == OPERAND_MESSAGE + got
     assert x.data.tolist() == [1, 2]
 
 
@@ -943,8 +943,8 @@ def test_what_cannot_be_combined_with_a_tensor_is_named(operation, operand, got)
 def test_an_exponent_that_is_no_number_is_named(exponent, got):
     with pytest.raises(TypeError) as caught:
         Tensor([1.0, 2.0]) ** exponent
-    says = f"the exponent of a Tensor must be a number, got {got}"
-    assert str(caught.value) == says
+    message = f"the exponent of a Tensor must be a number, got {got}"
+    assert str(caught.value) == message
 
 
 def test_a_tensor_is_no_exponent():
@@ -969,13 +969,13 @@ def test_a_tensor_is_no_exponent():
     ],
 )
 def test_matrices_that_do_not_fit_are_named(first, second):
-    says = (
+    message = (
         "@ takes two matrices, the first with as many columns as the second has rows, "
         f"got shapes {first} and {second}"
     )
     a, b = np.ones(first), np.ones(second)
     for left, right in ((Tensor(a), Tensor(b)), (Tensor(a), b), (a, Tensor(b))):
-        with pytest.raises(ValueError, match=rf"^{re.escape(says)}$"):
+        with pytest.raises(ValueError, match=rf"^{re.escape(message)}$"):
             left @ right
 
 

@@ -264,8 +264,8 @@ def test_one_result_is_merged_into_what_is_recorded(folder):
 def test_an_unknown_name_is_refused_with_the_known_ones(folder, capsys):
     with pytest.raises(SystemExit):
         bench.main(["--only", "adam"])
-    said = capsys.readouterr().err
-    assert all(name in said for name in bench.RESULTS)
+    output = capsys.readouterr().err
+    assert all(name in output for name in bench.RESULTS)
     assert list(folder.iterdir()) == []
 
 
@@ -533,7 +533,7 @@ def test_a_worker_times_itself(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("code", "says"),
+    ("code", "message"),
     [
         ("import sys; sys.exit(3)", r"^lines\.py some ended with exit code 3; its own"),
         ("input(); raise OSError('broken')", "^lines.py some ended with exit code 1; "),
@@ -545,10 +545,10 @@ def test_a_worker_times_itself(tmp_path):
     ],
     ids=["exit", "crash", "words", "blank"],
 )
-def test_a_worker_that_fails_is_a_clear_error(tmp_path, code, says):
+def test_a_worker_that_fails_is_a_clear_error(tmp_path, code, message):
     with (
         script(tmp_path, code) as process,
-        pytest.raises(RuntimeError, match=says),
+        pytest.raises(RuntimeError, match=message),
     ):
         timing.seconds(process)
 

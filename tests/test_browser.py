@@ -128,23 +128,23 @@ def seen(browser, tmp_path_factory):
     style = "<style>.pale { color: #999 }</style><p>sound</p>"
     (folder / "sound.html").write_text(f"{SOUND}<p>all is well</p>", "utf-8")
     (folder / "broken.html").write_text(f"{SOUND}{style}{''.join(BROKEN)}", "utf-8")
-    said = {}
+    found = {}
     with serving(folder) as address:
         for name in ("sound", "broken"):
-            said[name] = []
+            found[name] = []
             try:
                 with visit(browser, address) as page:
                     open_page(page, f"{address}{name}.html")
                     page.wait_for_load_state("networkidle")
-                    said[name] += [*shortcomings(page), *barriers(page)]
+                    found[name] += [*shortcomings(page), *barriers(page)]
             except AssertionError as error:
-                said[name].append(str(error))
-    return said
+                found[name].append(str(error))
+    return found
 
 
-@pytest.mark.parametrize("words", BROKEN.values())
-def test_the_checks_of_a_page_can_fail(seen, words):
-    assert any(words in said for said in seen["broken"])
+@pytest.mark.parametrize("message", BROKEN.values())
+def test_the_checks_of_a_page_can_fail(seen, message):
+    assert any(message in complaint for complaint in seen["broken"])
 
 
 def test_the_checks_of_a_sound_page_say_nothing(seen):
@@ -251,7 +251,7 @@ def press(page, role, name, *keys):
 
 def draw_a_seven(page):
     page.get_by_role("button", name="Clear").click()
-    expect(page.locator(".words")).to_contain_text("No ink, no answer.")
+    expect(page.locator(".message")).to_contain_text("No ink, no answer.")
     field = page.locator("svg[role=application]").bounding_box()
     stroke = [(30, 20), (40, 20), (50, 20), (60, 20), (70, 20)]
     stroke += [(66, 35), (60, 50), (55, 65), (50, 80)]
@@ -277,7 +277,7 @@ def draw_a_one_with_keys(page):
 
 # For the figure of each lesson: what it says at first; what a mouse does, and what it
 # says then; what keys do after that, and what it says then.
-ANSWERS = {
+INTERACTIONS = {
     "01_derivatives": (
         "h = 1 s: the slope of the secant is 25.0",
         lambda page: drag(page, "The slope of the secant", (0.9, 0.4), (0.12, 0.4)),
@@ -348,25 +348,25 @@ def test_an_interactive_figure_follows_mouse_and_keys(page):
     page.set_viewport_size(WIDE)
     page.emulate_media(media="screen", color_scheme="light")
     figure = page.locator("div.figure")
-    steps = ANSWERS.get(Path(page.url).stem)
+    steps = INTERACTIONS.get(Path(page.url).stem)
     expect(figure).to_have_count(1 if steps else 0)
     if not steps:
         return
     first, by_mouse, then, by_keys, at_last = steps
     figure.scroll_into_view_if_needed()
-    words = figure.locator(".words")
-    expect(words).to_contain_text(first)
+    message = figure.locator(".message")
+    expect(message).to_contain_text(first)
     by_mouse(page)
-    expect(words).to_contain_text(then)
+    expect(message).to_contain_text(then)
     by_keys(page)
-    expect(words).to_contain_text(at_last)
+    expect(message).to_contain_text(at_last)
 
 
-def test_every_figure_is_asked():
+def test_every_figure_is_tried():
     shown = {
         figure
         for notebook in NOTEBOOKS
-        if notebook.stem in ANSWERS
+        if notebook.stem in INTERACTIONS
         for figure in re.findall(r"d2l\.explore_(\w+)\(", notebook.read_text("utf-8"))
     }
     assert shown == {name for name in MODULES if name != "frame"}
@@ -376,11 +376,11 @@ def test_an_interactive_figure_follows_a_finger(at):
     with at("01_derivatives", viewport=NARROW, has_touch=True) as page:
         figure = page.locator("div.figure")
         figure.scroll_into_view_if_needed()
-        words = figure.locator(".words")
-        expect(words).to_contain_text("h = 1 s")
+        message = figure.locator(".message")
+        expect(message).to_contain_text("h = 1 s")
         box = figure.get_by_role("img", name="The slope of the secant").bounding_box()
         page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-        expect(words).not_to_contain_text("h = 1 s")
+        expect(message).not_to_contain_text("h = 1 s")
 
 
 def swipe(page, x, y, across, down):
@@ -400,16 +400,16 @@ def test_a_finger_drags_a_dot_and_scrolls_past_the_rest(at):
         figure = page.locator("div.figure")
         landscape = figure.get_by_role("img", name="Level lines")
         landscape.evaluate("el => el.scrollIntoView({ block: 'center' })")
-        words = figure.locator(".words")
-        expect(words).to_contain_text("w = 0, b = 0")
+        message = figure.locator(".message")
+        expect(message).to_contain_text("w = 0, b = 0")
         plot, before = landscape.bounding_box(), page.evaluate("scrollY")
 
         dot = landscape.locator(".grip").bounding_box()
         swipe(page, dot["x"] + dot["width"] / 2, dot["y"] + dot["height"] / 2, 0, -80)
-        expect(words).not_to_contain_text("b = 0,")
+        expect(message).not_to_contain_text("b = 0,")
         assert page.evaluate("scrollY") == before
 
-        dragged = words.text_content()
+        dragged = message.text_content()
         swipe(page, plot["x"] + 0.9 * plot["width"], plot["y"] + 90, 0, -80)
         page.wait_for_function("before => scrollY > before + 30", arg=before)
-        assert words.text_content() == dragged
+        assert message.text_content() == dragged

@@ -59,11 +59,11 @@ def test_building_twice_gives_the_same_bytes(tmp_path):
 
 
 def test_one_lesson_is_built_by_its_short_name(chapters):
-    said = "README.md: renewed the table of lessons\nen/02_second: executed\n"
-    assert run_builder(chapters, "02").stdout == said
+    output = "README.md: renewed the table of lessons\nen/02_second: executed\n"
+    assert run_builder(chapters, "02").stdout == output
     assert [path.name for path in (chapters / "en").iterdir()] == ["02_second.ipynb"]
-    said = "en/02_second: kept the outputs\n"
-    assert run_builder(chapters, "02").stdout == said
+    output = "en/02_second: kept the outputs\n"
+    assert run_builder(chapters, "02").stdout == output
     assert run_builder(chapters, "--all", "02").stdout == "en/02_second: executed\n"
 
 
@@ -81,18 +81,18 @@ def test_the_readme_gets_the_table_of_lessons_and_nothing_else(chapters):
 
 
 @pytest.mark.parametrize(
-    ("file", "text", "words"),
+    ("file", "text", "message"),
     [
         ("README.md", "# A course", "README.md lacks the line <!-- lessons: "),
         ("README.md", lesson_list.START, "README.md lacks the line <!-- end of"),
         ("chapters/lessons.toml", "[[", "lessons.toml cannot be read: "),
     ],
 )
-def test_a_list_or_readme_that_is_broken_stops_the_build(chapters, file, text, words):
+def test_a_list_or_readme_that_is_broken_stops_the_build(chapters, file, text, message):
     (chapters.parent / file).write_text(text, encoding="utf-8")
     result = run_builder(chapters)
     assert result.returncode == 1
-    assert f"The build stopped: {words}" in result.stderr
+    assert f"The build stopped: {message}" in result.stderr
     assert not (chapters / "en").exists()
 
 
@@ -159,8 +159,8 @@ def test_outputs_of_mnist_are_not_stored_from_other_digits(tmp_path, monkeypatch
 
     text = write_lesson(tmp_path / "text/en/08.md", ":tags: [mnist]\n\nprint(1)")
     monkeypatch.setattr(builder.d2l, "load_mnist", digits)
-    says = "^08 stores outputs of MNIST. No network.$"
-    with pytest.raises(builder.BuildError, match=says):
+    message = "^08 stores outputs of MNIST. No network.$"
+    with pytest.raises(builder.BuildError, match=message):
         builder.build(text)
     assert not builder.notebook_path(text).exists()
     monkeypatch.setattr(
@@ -284,15 +284,15 @@ HEAVY = ("keras", "matplotlib", "nbclient", "numpy", "torch")
 
 def test_a_typo_in_the_longest_lesson_changes_its_cell_alone(chapters, tmp_path):
     """No kernel, no MNIST, nothing heavy; and no other byte of the notebook."""
-    name, words = "08_mnist_classifiers", "Now write it again, faster."
+    name, sentence = "08_mnist_classifiers", "Now write it again, faster."
     text, notebook = chapters / f"text/en/{name}.md", chapters / f"en/{name}.ipynb"
     shutil.copy(ROOT / "chapters/text/en" / text.name, text)
     notebook.parent.mkdir()
     shutil.copy(ROOT / "chapters/en" / notebook.name, notebook)
     before = notebook.read_bytes()
     written = text.read_text("utf-8")
-    assert written.count(words) == 1
-    text.write_text(written.replace(words, "Write it once more, faster."), "utf-8")
+    assert written.count(sentence) == 1
+    text.write_text(written.replace(sentence, "Write it once more, faster."), "utf-8")
 
     broken = tmp_path / "broken"
     broken.mkdir()
@@ -311,7 +311,7 @@ def test_a_typo_in_the_longest_lesson_changes_its_cell_alone(chapters, tmp_path)
     )
     differ = [pair for pair in zip(old, new, strict=True) if len({*pair}) > 1]
     ((was, became),) = differ
-    assert words.encode() in was
+    assert sentence.encode() in was
     assert b"Write it once more, faster." in became
 
 

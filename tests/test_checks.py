@@ -590,7 +590,7 @@ def test_a_step_with_an_error_is_no_step(name, make, message, grads):
 
 @pytest.mark.parametrize("name", PUBLIC)
 @pytest.mark.parametrize(
-    ("change", "says"),
+    ("change", "message"),
     [
         (lambda good: (range(9), {}), "too many positional arguments|takes .* given"),
         (lambda good: ((), good | {"spam": 1}), "got an unexpected keyword .* 'spam'"),
@@ -598,16 +598,16 @@ def test_a_step_with_an_error_is_no_step(name, make, message, grads):
     ],
     ids=["too many", "unknown", "none"],
 )
-def test_a_call_with_the_wrong_arguments_names_the_function(name, change, says):
+def test_a_call_with_the_wrong_arguments_names_the_function(name, change, message):
     parameters = inspect.signature(PUBLIC[name]).parameters
     needed = [key for key, one in parameters.items() if one.default is one.empty]
-    if "{}" in says and not needed:
+    if "{}" in message and not needed:
         return
     # Where there are no checks, Python itself looks at the call.
     name_or_init = rf"{name}|(Node|{name})\.__init__"
     args, kwargs = change(good(name))
-    message = rf"^({name_or_init})\(\):? ({says.format(*needed[:1])})"
-    with pytest.raises(TypeError, match=message):
+    message = message.format(*needed[:1])
+    with pytest.raises(TypeError, match=rf"^({name_or_init})\(\):? ({message})"):
         PUBLIC[name](*args, **kwargs)
 
 
@@ -628,8 +628,8 @@ def test_a_class_of_a_learner_is_named_or_the_one_that_it_calls():
 
     with pytest.raises(TypeError, match=r"^Mine\(\): missing a required argument"):
         Mine()
-    says = r"^Optimizer\(\): missing a required argument: 'lr'$"
-    with pytest.raises(TypeError, match=says):
+    message = r"^Optimizer\(\): missing a required argument: 'lr'$"
+    with pytest.raises(TypeError, match=message):
         Other([np.ones(2)])
     with pytest.raises(TypeError, match=r"^Optimizer\.step\(\): missing .* 'self'$"):
         Mine.step()

@@ -545,16 +545,16 @@ def test_a_wrong_batch_is_named_by_its_number():
         ({"X": X, "y": y}, r".* \(dict\)"),
         (None, r"None \(NoneType\)"),
     ]:
-        says = (
+        message = (
             rf"^data_iter must give batches \(features, labels\), got {got} as batch 2$"
         )
-        with pytest.raises(TypeError, match=says):
+        with pytest.raises(TypeError, match=message):
             d2l.evaluate_accuracy(d2l.softmax, [(X, y), (X, y), wrong])
 
 
 def test_what_a_net_returns_is_checked():
     y = np.array([0, 1])
-    for returned, error, says in [
+    for returned, error, message in [
         (None, TypeError, "y_hat must be real numbers, got None: is a return missing?"),
         (
             torch.ones(2, 3),
@@ -571,4 +571,4 @@ def test_what_a_net_returns_is_checked():
     ]:
         with pytest.raises(error) as caught:
             d2l.evaluate_accuracy(lambda X, returned=returned: returned, [(y, y)])
-        assert str(caught.value).startswith(says)
+        assert str(caught.value).startswith(message)

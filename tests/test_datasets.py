@@ -145,8 +145,8 @@ def test_no_other_file_is_converted(change):
     _, _, original = (DATA / "wine.csv").read_bytes().partition(b"\n")
     changed = change(original)
     assert changed != original
-    says = f"^this is not UCI's wine.data: SHA-256 {sha256(changed)}, not "
-    with pytest.raises(ValueError, match=says):
+    message = f"^this is not UCI's wine.data: SHA-256 {sha256(changed)}, not "
+    with pytest.raises(ValueError, match=message):
         make_wine.convert(changed)
 
 
@@ -220,8 +220,8 @@ def write_results(folder, **results):
     ],
 )
 def test_a_missing_file_is_named(package, call, path):
-    says = f"^{re.escape(path)} is missing: install d2l_utils again$"
-    with pytest.raises(FileNotFoundError, match=says):
+    message = f"^{re.escape(path)} is missing: install d2l_utils again$"
+    with pytest.raises(FileNotFoundError, match=message):
         call()
 
 
@@ -257,6 +257,6 @@ def test_a_benchmark_is_new_at_each_call():
 @pytest.mark.usefixtures("two_results")
 @pytest.mark.parametrize("name", ["Slow", "", "machine", "results"])
 def test_an_unknown_benchmark_lists_the_known_ones(name):
-    says = f"^name must be one of fast, slow; got {name!r}$"
-    with pytest.raises(ValueError, match=says):
+    message = f"^name must be one of fast, slow; got {name!r}$"
+    with pytest.raises(ValueError, match=message):
         d2l.load_benchmark(name)

@@ -220,8 +220,8 @@ def test_a_walk_that_flies_away_is_given_up(wines):
         1,
         1,
         "m.givenUp(w)",
-        f"m.told(m.bowl(e), w, w.history.length - 1, {kept}, 3, 'epochs')",
-        f"m.told(m.bowl(e), w, w.history.length - 2, {kept}, 3, 'epochs')",
+        f"m.report(m.bowl(e), w, w.history.length - 1, {kept}, 3, 'epochs')",
+        f"m.report(m.bowl(e), w, w.history.length - 2, {kept}, 3, 'epochs')",
     )
     steps = len(found["history"]) - 1
     assert up
@@ -234,7 +234,7 @@ def test_a_walk_that_flies_away_is_given_up(wines):
     assert not up
 
 
-# --- the words
+# --- the message
 
 
 @needs_node
@@ -248,19 +248,19 @@ def test_the_mean_of_the_last_few():
 
 
 @needs_node
-def test_the_words_say_what_a_walk_has_come_to(wines):
+def test_the_report_gives_what_a_walk_has_come_to(wines):
     kept = "m.descend(e, o, 142, 0.5)"
     found, _, other, start, one, early, end, steps, full = walk(
         wines,
         10,
         0.05,
         kept,
-        f"m.told(m.bowl(e), w, 0, {kept}, 0, 'epochs')",
-        f"m.told(m.bowl(e), w, 1, {kept}, 0, 'epochs')",
-        f"m.told(m.bowl(e), w, 8, {kept}, 0, 'epochs')",
-        f"m.told(m.bowl(e), w, 180, {kept}, 12, 'epochs')",
-        f"m.told(m.bowl(e), w, 180, {kept}, 180, 'steps')",
-        f"m.told(m.bowl(e), {kept}, 1, w, 1, 'steps')",
+        f"m.report(m.bowl(e), w, 0, {kept}, 0, 'epochs')",
+        f"m.report(m.bowl(e), w, 1, {kept}, 0, 'epochs')",
+        f"m.report(m.bowl(e), w, 8, {kept}, 0, 'epochs')",
+        f"m.report(m.bowl(e), w, 180, {kept}, 12, 'epochs')",
+        f"m.report(m.bowl(e), w, 180, {kept}, 180, 'steps')",
+        f"m.report(m.bowl(e), {kept}, 1, w, 1, 'steps')",
     )
     loss = 0.19636263 + np.array(found["losses"])
     assert start == (
@@ -287,7 +287,7 @@ def test_the_words_say_what_a_walk_has_come_to(wines):
 
 
 @needs_node
-def test_the_losses_told_are_those_of_the_moment(wines):
+def test_the_losses_reported_are_those_of_the_moment(wines):
     """After one epoch single wines lead, and at the end they do not."""
     kept = "m.descend(e, o, 142, 0.5)"
     for seed in range(1, 6):
@@ -296,20 +296,20 @@ def test_the_losses_told_are_those_of_the_moment(wines):
             1,
             0.05,
             kept,
-            f"m.told(m.bowl(e), w, 2, {kept}, 0, 'epochs')",
-            f"m.told(m.bowl(e), w, 142, {kept}, 1, 'epochs')",
-            f"m.told(m.bowl(e), w, 1704, {kept}, 12, 'epochs')",
-            f"m.told(m.bowl(e), {kept}, 1, w, 142, 'epochs')",
+            f"m.report(m.bowl(e), w, 2, {kept}, 0, 'epochs')",
+            f"m.report(m.bowl(e), w, 142, {kept}, 1, 'epochs')",
+            f"m.report(m.bowl(e), w, 1704, {kept}, 12, 'epochs')",
+            f"m.report(m.bowl(e), {kept}, 1, w, 142, 'epochs')",
             seed=seed,
         )
         losses, whole = found["losses"], other["losses"]
         assert f"lowest: {np.mean(losses[1:3]):.2g} (mean of the last 2" in second
         ours, theirs = np.mean(losses[128:143]), whole[1]
         assert ours < theirs
-        our_words = f"{ours:.2g} (mean of the last 15 steps)"
+        our_loss = f"{ours:.2g} (mean of the last 15 steps)"
         kept_run = "kept run, after as many epochs:"
-        assert f"the lowest: {our_words}; {kept_run} {theirs:.2g}." in first
-        assert f"the lowest: {theirs:.2g}; {kept_run} {our_words}." in back
+        assert f"the lowest: {our_loss}; {kept_run} {theirs:.2g}." in first
+        assert f"the lowest: {theirs:.2g}; {kept_run} {our_loss}." in back
         ours = np.mean(losses[1690:])
         assert ours > whole[12]
         assert f"the lowest: {ours:.2g} (mean of the last 15 steps);" in end

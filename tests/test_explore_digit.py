@@ -215,30 +215,30 @@ def test_no_ink_is_lost_and_nothing_is_infinite():
     assert apart.sum() == pytest.approx(2 * dot.sum(), rel=0.05)
 
 
-# --- words
+# --- the message
 
 
 @needs_node
 def test_no_probability_is_called_0_or_1():
     shares = [0, 1e-9, 0.0004999, 0.0005, 0.1234, 0.98765, 0.99949, 0.9995, 1]
-    said, shown = values(
+    text, bars = values(
         "digit",
         "shares.map((share) => m.percent(share))",
         'shares.map((share) => m.percent(share, ["<", ">"]))',
         shares=shares,
     )
     middle = ["0.1%", "12.3%", "98.8%", "99.9%"]
-    assert said == [*3 * ["under 0.1%"], *middle, *2 * ["over 99.9%"]]
-    assert shown == [*3 * ["<0.1%"], *middle, *2 * [">99.9%"]]
+    assert text == [*3 * ["under 0.1%"], *middle, *2 * ["over 99.9%"]]
+    assert bars == [*3 * ["<0.1%"], *middle, *2 * [">99.9%"]]
 
 
 @needs_node
 def test_the_verdict_names_the_two_best():
     shares = [0.02, 0.001, 0.01, 0.9, 0, 0.003, 0, 0.006, 0.06, 0]
-    says, tie = values(
+    clear, tie = values(
         "digit", "m.verdict(shares)", "m.verdict(Array(10).fill(0.1))", shares=shares
     )
-    assert says == "It says 3, 90.0% sure; next: 8, 6.0%."
+    assert clear == "It says 3, 90.0% sure; next: 8, 6.0%."
     assert tie == "It says 0, 10.0% sure; next: 1, 10.0%."
 
 

@@ -121,8 +121,8 @@ def test_the_angle_tells_any_two_arrows_apart():
 
 
 @needs_node
-def test_the_words_tell_where_the_arrow_points():
-    said = values(
+def test_the_message_gives_where_the_arrow_points():
+    messages = values(
         "gradient",
         "m.meaning(long, 61.07)",
         "m.meaning(long, 0.43)",
@@ -132,7 +132,7 @@ def test_the_words_tell_where_the_arrow_points():
         round=ROUND,
     )
     square = "square to the level line, and that is not a circle."
-    assert said == [
+    assert messages == [
         f"points 61° away from the minimum: it is {square}",
         f"points 0.43° away from the minimum: it is {square}",
         "points straight at the minimum (0°). On the long bowl it does so only where "

@@ -126,16 +126,16 @@ def test_no_value_passes_its_slope_on_too_early(name):
     assert sums == slopes
 
 
-def said(name, point):
-    """All that is said on the way, in order."""
+def messages(name, point):
+    """All messages on the way, in order."""
     (lines,) = values(
         "graph",
         """(() => {
             const graph = m.GRAPHS[name]
             const all = m.forward(graph, point)
             return [
-                ...graph.results.map((result) => m.sayResult(result, all)),
-                ...m.backward(graph, all).shares.map(m.sayShare),
+                ...graph.results.map((result) => m.resultMessage(result, all)),
+                ...m.backward(graph, all).shares.map(m.shareMessage),
             ]
         })()""",
         name=name,
@@ -145,9 +145,9 @@ def said(name, point):
 
 
 @needs_node
-def test_the_walk_of_the_lesson_in_words():
+def test_the_messages_of_the_walk_of_the_lesson():
     rest = "the local slope is 1. Times the slope at"
-    assert said("a chain", {"w": 2, "x": 3, "b": 1, "t": 5}) == [
+    assert messages("a chain", {"w": 2, "x": 3, "b": 1, "t": 5}) == [
         "Forward: wx is w times x, 2 × 3 = 6.",
         "Forward: wx + b is wx plus b, 6 + 1 = 7.",
         "Forward: e is wx + b minus t, 7 − 5 = 2.",
@@ -163,8 +163,8 @@ def test_the_walk_of_the_lesson_in_words():
 
 
 @needs_node
-def test_negative_numbers_and_shares_in_words():
-    assert said("a fork", {"x": -1.1}) == [
+def test_the_messages_about_negative_numbers_and_shares():
+    assert messages("a fork", {"x": -1.1}) == [
         "Forward: x² is x squared, (−1.1)² = 1.21.",
         "Forward: x + 3 is x plus 3, −1.1 + 3 = 1.9.",
         "Forward: L is x² times (x + 3), 1.21 × 1.9 = 2.299.",
@@ -177,7 +177,7 @@ def test_negative_numbers_and_shares_in_words():
         "Backward, from x² to x: the local slope is 2x = −2.2. Times the slope at x², "
         "it makes 1.9 × (−2.2) = −4.18. The two shares add up: 1.21 + (−4.18) = −2.97.",
     ]
-    lines = said("a fork on the way", {"x": 1.5})
+    lines = messages("a fork on the way", {"x": 1.5})
     assert lines[0] == "Forward: u is 2 times x, 2 × 1.5 = 3."
     assert lines[3].endswith("1 × 1 = 1. That is one share: u waits for the other.")
     assert lines[5].endswith("1 × 6 = 6. The two shares add up: 1 + 6 = 7.")
@@ -185,9 +185,9 @@ def test_negative_numbers_and_shares_in_words():
 
 
 @needs_node
-def test_round_off_is_not_said():
+def test_round_off_is_not_shown():
     assert -1e-12 < 1.4 * 3 + 0.8 - 5 < 0
-    lines = said("a chain", {"w": 1.4, "x": 3, "b": 0.8, "t": 5})
+    lines = messages("a chain", {"w": 1.4, "x": 3, "b": 0.8, "t": 5})
     assert lines[3] == "Forward: L is e squared, 0² = 0."
     assert lines[4].endswith("1 × 0 = 0.")
     assert not any("10⁻" in line or "(0)" in line for line in lines)

@@ -227,7 +227,7 @@ def test_the_lowest_leads_and_what_diverged_comes_last():
 
 
 @needs_node
-def test_the_words_name_the_first_the_last_and_the_lost():
+def test_the_verdict_names_the_first_the_last_and_the_lost():
     def rank(name, loss, gone=None):
         return {"name": name, "loss": loss, "gone": gone}
 
@@ -243,12 +243,12 @@ def test_the_words_name_the_first_the_last_and_the_lost():
         "SGD leads with a loss of 0.25; Adam is last with 3.1. "
         "Adam has been near and thrown out again.": ([a, b], ["Adam"]),
     }
-    said = [f"m.verdict(...cases[{i}])" for i in range(len(cases))]
-    assert values("optimizers", *said, cases=[*cases.values()]) == [*cases]
+    verdicts = [f"m.verdict(...cases[{i}])" for i in range(len(cases))]
+    assert values("optimizers", *verdicts, cases=[*cases.values()]) == [*cases]
 
 
 @needs_node
-def test_nobody_leaves_the_ridge_and_the_words_say_so():
+def test_nobody_leaves_the_ridge_and_the_message_says_so():
     (runs,) = values(
         "optimizers",
         """Object.keys(m.RULES).map((rule) => {
@@ -263,11 +263,11 @@ def test_nobody_leaves_the_ridge_and_the_words_say_so():
         for x2 in (0, 0.001)
         for own in ("true", "false")
     ]
-    said = values("optimizers", *asked)
+    messages = values("optimizers", *asked)
     begins = 2 * ["Exactly on the"] + 2 * ["On the ridge"]
     begins += 2 * ["This valley", "One rate"]
-    for words, begin in zip(said, begins, strict=True):
-        assert words.startswith(begin)
+    for message, begin in zip(messages, begins, strict=True):
+        assert message.startswith(begin)
 
 
 @needs_node

@@ -114,7 +114,7 @@ def test_the_line_takes_the_steps_of_gradient_descent(name):
 
 
 @needs_node
-def test_the_words_are_those_of_the_place():
+def test_the_state_is_that_of_the_place():
     cases = [
         (0, [0, 0], 0.1, "wall"),
         (0, [1, -0.45], 0.1, "aimed"),
@@ -174,7 +174,7 @@ def test_the_wall_is_where_the_arrow_misses_the_star():
 
 
 @needs_node
-def test_a_short_step_is_not_said_to_be_none():
+def test_a_short_step_is_not_written_as_none():
     short, *others = values(
         "regression",
         "m.fine(0.01 * Math.hypot(...m.gradient(data, [1.9, 0.2])))",

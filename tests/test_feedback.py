@@ -336,7 +336,7 @@ def test_a_value_is_shown_in_one_short_line(value, text):
     assert expect.show(value) == text
 
 
-def test_words_are_shown_in_quotes():
+def test_strings_are_shown_in_quotes():
     with pytest.raises(Refusal) as caught:
         expect.expect("6", 6)
     assert caught.value.got == "'6'"

@@ -1,7 +1,7 @@
 """The checks that run no lesson refuse a broken project.
 
 Lessons are added to a copy of the project, each broken in one way, and the package is
-broken, too. Each must be red with the words of the check that is there for it.
+broken, too. Each must be red with the message of the check that is there for it.
 """
 
 import re
@@ -17,8 +17,8 @@ from sabotage import check, copy_project, edit
 CHECKS = [f"tests/test_{name}.py" for name in ("lint", "pairs", "save_cells", "tags")]
 
 
-def add(path, words):
-    path.write_text(f"{path.read_text(encoding='utf-8')}\n{words}\n", encoding="utf-8")
+def add(path, line):
+    path.write_text(f"{path.read_text(encoding='utf-8')}\n{line}\n", encoding="utf-8")
 
 
 def package(text):
@@ -128,8 +128,8 @@ def british(text, notebook):
     add(text, "ruoloc"[::-1])
 
 
-# Which test says what
-WORDS = {
+# Which test is red, and what its message is.
+MESSAGES = {
     text_not_rebuilt: ("says[en/text_not_rebuilt]", "differ, run make chapters"),
     notebook_missing: (
         "its_notebook",
@@ -157,7 +157,7 @@ WORDS = {
 def complaints(tmp_path_factory):
     """What each test says about the broken copy."""
     project = copy_project(tmp_path_factory.mktemp("whole"))
-    for sabotage in (*WORDS, untouched):
+    for sabotage in (*MESSAGES, untouched):
         text = project / f"chapters/text/en/{sabotage.__name__}.md"
         lesson = builder.read_lesson(write_lesson(text, "x = 1"))
         nbformat.write(lesson, builder.notebook_path(text))
@@ -165,12 +165,12 @@ def complaints(tmp_path_factory):
     return check(project, *CHECKS)
 
 
-@pytest.mark.parametrize("sabotage", WORDS, ids=lambda sabotage: sabotage.__name__)
+@pytest.mark.parametrize("sabotage", MESSAGES, ids=lambda sabotage: sabotage.__name__)
 def test_broken_project_is_red(complaints, sabotage):
-    test, words = WORDS[sabotage]
-    said = "\n".join(said for name, said in complaints.items() if test in name)
-    errors = re.findall("^E .*", said, re.MULTILINE)
-    assert re.search(words, "\n".join(errors))
+    test, message = MESSAGES[sabotage]
+    found = "\n".join(text for name, text in complaints.items() if test in name)
+    errors = re.findall("^E .*", found, re.MULTILINE)
+    assert re.search(message, "\n".join(errors))
 
 
 def test_what_is_not_broken_is_green(complaints):

@@ -82,7 +82,7 @@ def test_numbers_are_written_as_in_the_lessons():
 class Page(HTMLParser):
     def __init__(self, text):
         super().__init__()
-        self.tags, self.within, self.script, self.said = [], [], "", ""
+        self.tags, self.within, self.script, self.text = [], [], "", ""
         self.feed(text)
         self.close()
 
@@ -98,7 +98,7 @@ class Page(HTMLParser):
         if "script" in self.within:
             self.script += data
         else:
-            self.said += data
+            self.text += data
 
 
 @functools.cache
@@ -135,7 +135,7 @@ def test_a_picture_with_a_text_stands_in_for_the_figure(name):
     image = page.tags[1][1]
     assert image["alt"] == text == repr(figure(name))
     assert len(text) > 100
-    assert "run this cell" in page.said
+    assert "run this cell" in page.text
     head, _, body = image["src"].partition(",")
     assert head == "data:image/png;base64"
     picture = Image.open(io.BytesIO(base64.b64decode(body, validate=True)))

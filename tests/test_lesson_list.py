@@ -86,7 +86,7 @@ FIRST = r"^lessons.toml, lesson 1 \(01_first\)"
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "words"),
+    ("old", "new", "message"),
     [
         ("minutes = 5\n", "", "^lessons.toml, lesson 1: missing minutes$"),
         (
@@ -115,26 +115,26 @@ FIRST = r"^lessons.toml, lesson 1 \(01_first\)"
         ('name = "', "name = ", "^lessons.toml cannot be read: .*line 3"),
     ],
 )
-def test_a_mistake_in_the_list_is_named(tmp_path, old, new, words):
+def test_a_mistake_in_the_list_is_named(tmp_path, old, new, message):
     assert old in GOOD
-    with pytest.raises(lesson_list.ListError, match=words):
+    with pytest.raises(lesson_list.ListError, match=message):
         read(tmp_path, GOOD.replace(old, new))
 
 
 @pytest.mark.parametrize(
-    ("name", "words"),
+    ("name", "message"),
     [
         ("01_first", "there are two lessons 01$"),
         ("01_other", "there are two lessons 01$"),
         ("00_other", "00_other stands behind 01_first$"),
     ],
 )
-def test_numbers_rise(tmp_path, name, words):
-    with pytest.raises(lesson_list.ListError, match=words):
+def test_numbers_rise(tmp_path, name, message):
+    with pytest.raises(lesson_list.ListError, match=message):
         read(tmp_path, GOOD + GOOD.replace("01_first", name))
 
 
-def test_a_list_that_is_not_there_is_said(tmp_path):
+def test_a_list_that_is_not_there_is_named(tmp_path):
     with pytest.raises(lesson_list.ListError, match=r"lessons\.toml cannot be read"):
         lesson_list.read(tmp_path)
 

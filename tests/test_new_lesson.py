@@ -144,7 +144,7 @@ def translate(project, number, title, question, search):
 
 # These build or mark what has nothing to do with the lessons of the copy.
 LEFT_OUT = (
-    *("a_sound_site", "second_language", "not_in_order", "missing_file", "told"),
+    *("a_sound_site", "second_language", "not_in_order", "missing_file", "each_worker"),
     *("students_get", "partly_right", "partial_credit", "feedback_has", "teachers_own"),
     "saving_a_notebook",
 )
@@ -158,8 +158,8 @@ def grown(tmp_path_factory):
     project = copy_project(folder, "ch0[2-8]*")
     shorten(project)
     add_lesson(project)
-    for number, words in CHINESE.items():
-        translate(project, number, *words)
+    for number, entry in CHINESE.items():
+        translate(project, number, *entry)
     copy = SimpleNamespace(project=project, folder=folder)
     copy.built = run(copy, project / "chapters/builder.py")
     tests = ("lesson_list", "pairs", "tags", "exercises", "site", "teaching")
@@ -203,12 +203,12 @@ def test_learners_get_the_new_lesson(grown):
 
 
 def test_progress_has_the_new_lesson(grown):
-    said = run(grown, "-c", "import d2l_utils as d2l; d2l.progress()")
-    assert "13 Tiny" in said
+    output = run(grown, "-c", "import d2l_utils as d2l; d2l.progress()")
+    assert "13 Tiny" in output
 
 
 def test_no_test_of_the_copy_is_red(grown):
-    red = [f"{name}\n{said}" for name, said in grown.tests.items() if said]
+    red = [f"{name}\n{text}" for name, text in grown.tests.items() if text]
     assert red == [], "\n".join(red)
 
 

@@ -1,7 +1,7 @@
 """nbval, and what chapters/conftest.py adds to it, refuse a broken notebook.
 
 Copies of one tiny lesson are broken in one way each and checked in one run. Each must
-be red with the words of the check that is there for it.
+be red with the message of the check that is there for it.
 """
 
 import os

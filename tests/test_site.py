@@ -60,10 +60,10 @@ def test_every_page_is_there(edition):
 
 
 def test_titles_and_descriptions_differ(edition):
-    told = [(page.title, page.description) for page in edition.pages.values()]
-    assert len({title for title, _ in told}) == len(told)
+    heads = [(page.title, page.description) for page in edition.pages.values()]
+    assert len({title for title, _ in heads}) == len(heads)
     assert not edition.pages["index.html"].title.startswith("Downhill")
-    described = [description for _, description in told if description]
+    described = [description for _, description in heads if description]
     pages = len(PAGES) + len(edition.lessons)
     assert len(set(described)) == len(described) == pages
 
@@ -213,7 +213,7 @@ def change(path, old, new):
     path.write_text(text.replace(old, new), "utf-8")
 
 
-def test_each_worker_is_told_that_the_site_is_not_built(tmp_path, monkeypatch):
+def test_each_worker_sees_that_the_site_is_not_built(tmp_path, monkeypatch):
     def fail(project):
         built.append(project)
         return "Sphinx warns"
@@ -255,10 +255,10 @@ def test_a_sound_site_is_green_and_its_breaks_are_red(small):
     write_lesson(small, [head, nbformat.v4.new_code_cell("1", outputs=[shown])])
     write_page(small, "lost", "No table of contents has this page.")
     write_page(small, "index", "```{toctree}\nteachers\nchanges\nlesson\n```\n[a](#no)")
-    said = build(small)
-    assert "09_no_such_lesson.ipynb" in said
-    assert re.search(r"lost\.md.*isn't included in any toctree", said)
-    assert re.search(r"index\.md.*'?no'?", said)
+    output = build(small)
+    assert "09_no_such_lesson.ipynb" in output
+    assert re.search(r"lost\.md.*isn't included in any toctree", output)
+    assert re.search(r"index\.md.*'?no'?", output)
 
     # What the finished pages show: Sphinx has written them all the same.
     found = "\n".join(page_checks.problems(html))
@@ -300,7 +300,7 @@ PAGE = """<html lang="en"><head><title>A page</title>
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "words"),
+    ("old", "new", "message"),
     [
         ('href="#top"', 'href="#bottom"', "no such anchor #bottom"),
         ('href="#top"', 'href="other.html"', "broken link other.html"),
@@ -321,18 +321,18 @@ PAGE = """<html lang="en"><head><title>A page</title>
         ('lang="en"', "", "no language"),
     ],
 )
-def test_a_page_that_is_not_in_order_is_found(tmp_path, old, new, words):
+def test_a_page_that_is_not_in_order_is_found(tmp_path, old, new, message):
     page = tmp_path / "index.html"
     page.write_text(PAGE, "utf-8")
     assert page_checks.problems(tmp_path) == []
     assert old in PAGE
     page.write_text(PAGE.replace(old, new), "utf-8")
-    (said,) = page_checks.problems(tmp_path)
-    assert words in said
+    (problem,) = page_checks.problems(tmp_path)
+    assert message in problem
 
 
 def test_a_style_sheet_may_load_nothing_from_elsewhere(tmp_path):
     (tmp_path / "index.html").write_text(PAGE, "utf-8")
     (tmp_path / "a.css").write_text("@font-face { src: url('https://example.org/f') }")
-    (said,) = page_checks.problems(tmp_path)
-    assert said == "a.css: would load https://example.org/f"
+    (problem,) = page_checks.problems(tmp_path)
+    assert problem == "a.css: would load https://example.org/f"

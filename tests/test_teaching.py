@@ -98,9 +98,9 @@ RUN = """
 import contextlib, io, json, linecache, sys
 import nbformat
 
-said = {}
+results = {}
 for path in sys.argv[1:]:
-    names, points, words = {"__name__": "__main__"}, {}, io.StringIO()
+    names, points, output = {"__name__": "__main__"}, {}, io.StringIO()
     for number, cell in enumerate(nbformat.read(path, as_version=4).cells):
         if cell.cell_type == "code":
             start, _, last = cell.source.rpartition("\\n")
@@ -108,12 +108,12 @@ for path in sys.argv[1:]:
             code = f"{start}\\npoints = {last}" if graded else cell.source
             file = f"<cell {number}>"
             linecache.cache[file] = (len(code), None, code.splitlines(True), file)
-            with contextlib.redirect_stdout(words):
+            with contextlib.redirect_stdout(output):
                 exec(compile(code, file, "exec"), names)
             if graded:
                 points[cell.metadata.nbgrader.grade_id] = names["points"]
-    said[path] = points, [words.getvalue().count(mark) for mark in "✓✗○"]
-print(json.dumps(said))
+    results[path] = points, [output.getvalue().count(mark) for mark in "✓✗○"]
+print(json.dumps(results))
 """
 
 
@@ -151,9 +151,9 @@ def runs(tmp_path_factory):
         text=True,
     )
     assert result.returncode == 0, result.stderr
-    said = json.loads(result.stdout)
-    assert len(said) == 2 * len(LESSONS)
-    return {Path(path).stem: came for path, came in said.items()}
+    results = json.loads(result.stdout)
+    assert len(results) == 2 * len(LESSONS)
+    return {Path(path).stem: came for path, came in results.items()}
 
 
 @each_lesson
@@ -188,7 +188,7 @@ def fixed_step(f, x, h=1e-5):
 
 
 @pytest.mark.parametrize(
-    ("name", "answer", "points", "words"),
+    ("name", "answer", "points", "messages"),
     [
         ("01.slope_by_rules", 16, 1, ["✓ `01.slope_by_rules`: right"]),
         ("01.slope_by_rules", ..., 0, ["○ `01.slope_by_rules`: not attempted yet."]),
@@ -210,14 +210,14 @@ def fixed_step(f, x, h=1e-5):
         ),
     ],
 )
-def test_points_are_the_checks_that_accept(name, answer, points, words, capsys):
+def test_points_are_the_checks_that_accept(name, answer, points, messages, capsys):
     found = score(name, answer)
     # nbgrader reads it as it is printed: np.int64(2) would be no number.
     assert repr(found) == repr(points)
-    said, warned = capsys.readouterr()
-    headlines = [line for line in said.splitlines() if not line.startswith(" ")]
-    assert len(headlines) == len(words)
-    assert all(map(str.startswith, headlines, words))
+    output, warned = capsys.readouterr()
+    headlines = [line for line in output.splitlines() if not line.startswith(" ")]
+    assert len(headlines) == len(messages)
+    assert all(map(str.startswith, headlines, messages))
     assert warned == ""
 
 
@@ -251,8 +251,8 @@ def run(monkeypatch, capsys, tmp_path):
 def test_the_command_writes_the_assignment_and_the_settings(tmp_path):
     target = tmp_path / "source" / "01_derivatives" / "01_derivatives.ipynb"
     command = [sys.executable, export.__file__, "01", tmp_path]
-    said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-    assert (said.stdout, said.stderr) == (f"{target}\n", "")
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert (result.stdout, result.stderr) == (f"{target}\n", "")
     assert nbformat.read(target, as_version=4) == export.assignment(LESSON)
     settings = tmp_path / "nbgrader_config.py"
     assert settings.read_bytes() == export.SETTINGS.read_bytes()
@@ -265,20 +265,20 @@ def test_an_edited_assignment_is_replaced_by_force_alone(run, tmp_path):
     assert run("01") == f"{target}\n"
     edited = written.replace("warm-up", "5 points")
     target.write_text(edited, encoding="utf-8")
-    said = run("01")
-    assert said.startswith(f"Nothing was exported: {target} is there and differs")
-    assert "--force" in said
+    message = run("01")
+    assert message.startswith(f"Nothing was exported: {target} is there and differs")
+    assert "--force" in message
     assert target.read_text(encoding="utf-8") == edited
     assert run("01", "--force") == f"{target}\n"
     assert target.read_text(encoding="utf-8") == written
 
 
-def test_settings_of_ones_own_are_kept_and_what_they_lack_is_said(run, tmp_path):
+def test_settings_of_ones_own_are_kept_and_what_they_lack_is_named(run, tmp_path):
     settings = tmp_path / "nbgrader_config.py"
     own = "c = get_config()\nc.Execute.timeout_func = None\n"
     settings.write_text(own, encoding="utf-8")
-    _, said, *lines = run("01").splitlines()
-    assert said == f"{settings} is yours and lacks these lines:"
+    _, message, *lines = run("01").splitlines()
+    assert message == f"{settings} is yours and lacks these lines:"
     assert lines == [
         'c.ClearSolutions.code_stub = {"python": ""}',
         "c.OverwriteCells.add_missing_cells = True",
@@ -323,7 +323,7 @@ def test_settings_that_cannot_be_read_are_no_all_clear(run, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "message"),
     [
         (["derivatifs"], "'derivatifs' is not one lesson; is it one of: 01_deriva"),
         (["0"], "'0' is not one lesson; is it one of: 00_start_here, 01_derivatives,"),
@@ -331,8 +331,8 @@ def test_settings_that_cannot_be_read_are_no_all_clear(run, tmp_path):
         (["01", "--language", "fr"], "no lessons in the language 'fr', only in: en"),
     ],
 )
-def test_what_cannot_be_exported_is_said(arguments, words, run, tmp_path):
-    assert run(*arguments).startswith(f"Nothing was exported: {words}")
+def test_what_cannot_be_exported_is_named(arguments, message, run, tmp_path):
+    assert run(*arguments).startswith(f"Nothing was exported: {message}")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -344,7 +344,7 @@ def test_a_lesson_without_exercises_is_no_assignment(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "words"),
+    ("before", "after", "message"),
     [
         ("slope = ...", "slope = 0", "has a stub of no exercise:\nslope = 0"),
         (", partials)", ", partial)", "of no exercise:\npartials = ...\n\nd2l.check"),
@@ -352,13 +352,13 @@ def test_a_lesson_without_exercises_is_no_assignment(tmp_path):
     ],
 )
 def test_a_lesson_that_differs_from_its_exercises_is_refused(
-    before, after, words, tmp_path
+    before, after, message, tmp_path
 ):
     lesson = tmp_path / LESSON.name
     text = LESSON.read_text(encoding="utf-8")
     assert before in text
     lesson.write_text(text.replace(before, after), encoding="utf-8")
-    with pytest.raises(export.ExportError, match=words):
+    with pytest.raises(export.ExportError, match=message):
         export.assignment(lesson)
 
 
@@ -514,19 +514,19 @@ def test_an_export_without_partial_credit_would_be_seen(course):
 
 
 @needs_nbgrader
-def test_the_feedback_has_the_words_of_the_lesson(course):
+def test_the_feedback_has_the_messages_of_the_lesson(course):
     file = course / "feedback" / "partly" / LESSON.stem / f"{LESSON.stem}.html"
     page = file.read_text(encoding="utf-8")
     choice = find("01.predict_divided_by_h")
     (hint,) = (wrong.says for wrong in choice.wrong_answers if wrong.answer == "a")
-    for words in (
+    for message in (
         hint,
         "<b>✗</b> <code>01.central_difference</code>: not yet. Check 2 of 3",
         "<b>✗</b> <code>01.chain</code>: not yet. Check 2 of 2",
         "<b>○</b> <code>01.partial_derivatives</code>: not attempted yet.",
         "<b>✓</b> <code>01.halving</code>: right, all 3 checks accept it.",
     ):
-        assert words in page
+        assert message in page
     assert "Traceback (most recent call last)" not in page
 
 

@@ -1,4 +1,4 @@
-"""Copies of the site, and what its build says."""
+"""Copies of the site, and the output of its build."""
 
 import os
 import shutil
@@ -25,7 +25,7 @@ PAGES = [
 
 
 def build(project):
-    """Build the site of a project; give what was said if that failed."""
+    """Build the site of a project; give the output if that failed."""
     done = subprocess.run(
         [sys.executable, project / "site/build_site.py"],
         cwd=project.parent,

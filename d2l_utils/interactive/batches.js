@@ -136,7 +136,7 @@ export function lately(values, steps, few) {
 
 // What a walk has come to after some steps, and a kept one after as many steps or
 // epochs, if it has got that far.
-export function told({ n, lowest, slope }, walk, steps, kept, keptSteps, by) {
+export function report({ n, lowest, slope }, walk, steps, kept, keptSteps, by) {
   const { size, history, distances, losses } = walk
   const each = Math.ceil(n / size)
   const epochs = looksOf(steps, size, n) / n
@@ -197,7 +197,7 @@ export function mount(el, { wines }) {
   const halo = "paint-order: stroke; stroke: #fff; stroke-width: 4px; font-weight: 600"
   const [xlim, ylim] = [[-0.7, 1.1], [-0.5, 1.2]]
   const map = plot(plots, {
-    label: "Level lines of the loss over two weights, with the path of the walk",
+    alt: "Level lines of the loss over two weights, with the path of the walk",
     xlim, ylim, xticks: [-0.5, 0, 0.5, 1], yticks: [-0.5, 0, 0.5, 1],
     xlabel: "weight of color", ylabel: "weight of hue",
     ground: (axes) => {
@@ -236,7 +236,7 @@ export function mount(el, { wines }) {
     },
   }
   const chart = plot(plots, {
-    label: "The loss above the lowest, on a logarithmic scale",
+    alt: "The loss above the lowest, on a logarithmic scale",
     ...against.epochs, ylim: [-6.8, 1.4], yticks: [-6, -4, -2, 0], ytext: powerOfTen,
     ylabel: "loss above the lowest",
   }, (axes) => {
@@ -260,14 +260,14 @@ export function mount(el, { wines }) {
     right(0.15, `kept: ${name(kept)}`, GRAY)
   })
 
-  const saySize = (place) => number(SIZES[place])
+  const formatSize = (place) => number(SIZES[place])
   const sizes = { min: 0, max: SIZES.length - 1, step: 1 }
-  const setSize = slider(root, "batch size *B*", sizes, saySize, (place) => {
+  const setSize = slider(root, "batch size *B*", sizes, formatSize, (place) => {
     change(SIZES[place], walk.lr)
   })
-  const sayRate = (place) => String(RATES[place])
+  const formatRate = (place) => String(RATES[place])
   const rates = { min: 0, max: RATES.length - 1, step: 1 }
-  const setRate = slider(root, "learning rate *η*", rates, sayRate, (place) => {
+  const setRate = slider(root, "learning rate *η*", rates, formatRate, (place) => {
     change(walk.size, RATES[place])
   })
   const more = strip(root)
@@ -318,8 +318,8 @@ export function mount(el, { wines }) {
     walker.refresh()
     map.draw()
     chart.draw()
-    const text = told(floor, walk, steps, kept, keptSteps(), by)
-    walker.say(`${name(walk)}: ${text}`)
+    const text = report(floor, walk, steps, kept, keptSteps(), by)
+    walker.write(`${name(walk)}: ${text}`)
   }
 
   update()

@@ -44,7 +44,7 @@ export function mount(el, { lr = 0.05, start = 2, steps = 8 } = {}) {
   let frame = 0
 
   const ground = plot(plots, {
-    label: "The parabola 2 x squared with the walk of the ball",
+    alt: "The parabola 2 x squared with the walk of the ball",
     xlim: [-4, 4], ylim: [-2, 32], xticks: [-4, -2, 0, 2, 4], yticks: [0, 10, 20, 30],
     xlabel: "position *x*", ylabel: "loss *f*(*x*) = 2*x*²",
   }, (axes) => {
@@ -63,7 +63,7 @@ export function mount(el, { lr = 0.05, start = 2, steps = 8 } = {}) {
   })
 
   const track = plot(plots, {
-    label: "The position of the ball against the step",
+    alt: "The position of the ball against the step",
     xlim: [-0.7, MOST + 0.7], ylim: [-4, 4], xticks: [0, 10, 20, 30],
     yticks: [-4, -2, 0, 2, 4], xlabel: "step", ylabel: "position *x*",
   }, (axes) => {
@@ -104,7 +104,7 @@ export function mount(el, { lr = 0.05, start = 2, steps = 8 } = {}) {
     const by = fixed(factor(lr), 2)
     // What becomes of the ball is to be predicted first.
     const then = steps < 3 ? "" : `: the ball ${fate(lr)}`
-    walk.say(
+    walk.write(
       `Step ${steps}: position *x* = ${short(ball)}, loss *f*(*x*) = ` +
       `${short(valley(ball))}. ` + (start === 0
         ? "That is the lowest point: the slope is 0, and the ball stays."

@@ -1,7 +1,7 @@
 // Lesson 08: a network reads what the reader draws, while it is drawn.
 
 import {
-  COLORS, add, beside, button, panel, plot, show, strip, words,
+  COLORS, add, beside, button, message, panel, plot, show, strip,
 } from "./frame.js"
 
 // Drawings are on a field of 100 by 100; what the network sees is 28 by 28. The ink is
@@ -186,7 +186,7 @@ export function mount(el, { digit = 3, drawings, network }) {
   }
   const left = part("field", "draw here")
   const field = plot(left, {
-    label: "Field to draw in: arrow keys move the pen, Space puts it down or lifts " +
+    alt: "Field to draw in: arrow keys move the pen, Space puts it down or lifts " +
       "it, Delete clears",
     xlim: [0, FIELD], ylim: [FIELD, 0], height: 252, bare: true,
   }, (axes) => {
@@ -216,7 +216,7 @@ export function mount(el, { digit = 3, drawings, network }) {
 
   const right = part("bars", "what it answers")
   const bars = plot(right, {
-    label: "Ten bars: the probability of each digit",
+    alt: "Ten bars: the probability of each digit",
     xlim: [-0.12, 1.02], ylim: [9.6, -0.6], height: 252, bare: true,
   }, (axes) => {
     const best = shares ? shares.indexOf(Math.max(...shares)) : -1
@@ -247,7 +247,7 @@ export function mount(el, { digit = 3, drawings, network }) {
   for (const title of Object.keys(drawings)) {
     button(ready, title, () => set(drawings[title], title))
   }
-  const below = words(root)
+  const below = message(root)
 
   // From white to a color, for values from 0 to a largest one.
   function shade(canvas, values, most, full) {
@@ -272,17 +272,17 @@ export function mount(el, { digit = 3, drawings, network }) {
     })
     field.draw()
     bars.draw()
-    below.say(comment())
+    below.write(report())
     help()
   }
 
-  function comment() {
+  function report() {
     if (!shares) return "No ink, no answer. Draw a digit, anywhere, small or large."
-    const said = verdict(shares)
-    if (!name) return `${said} If that was no digit: it has no eleventh answer.`
-    if (/\d/.test(name)) return `${said} Draw over it, or clear it and draw your own.`
+    const text = verdict(shares)
+    if (!name) return `${text} If that was no digit: it has no eleventh answer.`
+    if (/\d/.test(name)) return `${text} Draw over it, or clear it and draw your own.`
     const what = name === "A" ? "An A" : "A scribble"
-    return `${said} ${what} is no digit, but the softmax knows ten answers only, and ` +
+    return `${text} ${what} is no digit, but the softmax knows ten answers only, and ` +
       "shares the 100% among them."
   }
 
@@ -300,7 +300,7 @@ export function mount(el, { digit = 3, drawings, network }) {
     lift()
   }
 
-  // The words are read aloud when the pen is lifted, not at each of its places.
+  // The message is read aloud when the pen is lifted, not at each of its places.
   function lift() {
     down = false
     below.quiet(false)

@@ -1,5 +1,5 @@
 // What the figures share: a panel, axes that are drawn anew at every change, sliders,
-// buttons, and numbers as words.
+// buttons, and numbers as text.
 
 // Python puts the colors of downhill.mplstyle in the place of #C0 to #C6: C0 for the
 // curve, C1 and the rest for what is added.
@@ -39,7 +39,7 @@ button:hover, select:hover { background: #e6ecfa; }
   .row > [type=range] { order: 1; flex-basis: 100%; }
 }
 :focus-visible { outline: 3px solid #C0; outline-offset: 2px; }
-.words { min-height: 4.4em; margin: 10px 0 0; font-variant-numeric: tabular-nums; }
+.message { min-height: 4.4em; margin: 10px 0 0; font-variant-numeric: tabular-nums; }
 `
 
 // An element in the namespace of its parent, that of HTML or that of SVG.
@@ -94,7 +94,8 @@ export function show(el, root, own = "") {
 }
 
 // Axes with two layers: ground(axes) is painted once for each size, paint(axes) anew
-// each time that axes.draw() is called. Bare ones have neither ticks nor labels.
+// each time that axes.draw() is called. Bare ones have neither ticks nor labels; alt is
+// the alternative text.
 export function plot(parent, options, paint) {
   const settings = {
     xtext: minus, ytext: minus, height: 260, bare: false, xticks: [], yticks: [],
@@ -105,7 +106,7 @@ export function plot(parent, options, paint) {
   holder.innerHTML = "<svg></svg>"
   const svg = parent.appendChild(holder.content.firstChild)
   svg.setAttribute("role", "img")
-  svg.setAttribute("aria-label", settings.label)
+  svg.setAttribute("aria-label", settings.alt)
   let width = 340
   const size = () => [width - left - right, settings.height - top - bottom]
   const part = (value, [low, high]) => (value - low) / (high - low)
@@ -281,18 +282,18 @@ export function levelLines(f, xlim, ylim, levels, cells = 64) {
   return lines
 }
 
-// A labeled slider; say(value) is its value in words.
-export function slider(parent, label, range, say, change) {
+// A labeled slider; format(value) is its value as text.
+export function slider(parent, label, range, format, change) {
   const row = add(parent, "label", { class: "row" })
   add(row, "span", {}, label)
   const plain = label.replaceAll("*", "")
   const input = add(row, "input", { type: "range", "aria-label": plain, ...range })
-  const words = add(row, "b")
+  const output = add(row, "b")
   input.addEventListener("input", () => change(Number(input.value)))
   return (value) => {
     input.value = value
-    words.textContent = say(value)
-    input.setAttribute("aria-valuetext", say(value))
+    output.textContent = format(value)
+    input.setAttribute("aria-valuetext", format(value))
   }
 }
 
@@ -327,11 +328,11 @@ export function button(parent, label, press) {
   return made
 }
 
-// The words below a figure, which a screen reader reads aloud when they change.
-export function words(parent) {
-  const place = add(parent, "p", { class: "words", "aria-live": "polite" })
+// The message below a figure, which a screen reader reads aloud when it changes.
+export function message(parent) {
+  const place = add(parent, "p", { class: "message", "aria-live": "polite" })
   return {
-    say: (text) => write(place, text),
+    write: (text) => write(place, text),
     quiet: (yes) => place.setAttribute("aria-live", yes ? "off" : "polite"),
   }
 }
@@ -341,11 +342,11 @@ export const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches
 
 // Buttons for something that goes step by step: step() takes one, ended() tells whether
 // there is none left, reset() goes back to the start, pause() is how long to wait after
-// a step, in milliseconds. The words below the buttons are not read aloud while it
-// plays, but at the end: update() says them again.
+// a step, in milliseconds. The message below the buttons is not read aloud while it
+// plays, but at the end: update() writes it again.
 export function player(parent, { step, ended, reset, pause, update }) {
   const row = strip(parent)
-  const below = words(parent)
+  const below = message(parent)
   let timer = 0
   // It keeps the focus when there is no step left, so it is not really disabled.
   const one = button(row, "Step", () => {
@@ -382,7 +383,7 @@ export function player(parent, { step, ended, reset, pause, update }) {
 
   // What changes where things stand calls refresh().
   const refresh = () => one.setAttribute("aria-disabled", ended())
-  return { say: below.say, stop, refresh }
+  return { write: below.write, stop, refresh }
 }
 
 const minus = (value) => String(value).replaceAll("-", "−")

@@ -1,7 +1,7 @@
 // Lesson 02: the gradient at a point of a bowl, made of the slopes of two slices.
 
 import {
-  COLORS, add, beside, panel, plot, powerOfTen, select, short, show, slider, words,
+  COLORS, add, beside, message, panel, plot, powerOfTen, select, short, show, slider,
 } from "./frame.js"
 
 // What the squares of the two entries are multiplied by.
@@ -70,7 +70,7 @@ export function mount(el, { x0 = -5, x1 = -2 } = {}) {
 
   const left = add(plots, "div")
   const map = plot(left, {
-    label: "The level lines of the bowl, with the point, the arrow of steepest " +
+    alt: "The level lines of the bowl, with the point, the arrow of steepest " +
       "descent and a dashed line to the minimum",
     xlim: LIMITS[0], ylim: LIMITS[1], height: tall(340), xticks: [-6, -3, 0, 3, 6],
     yticks: [-4, -2, 0, 2, 4], xlabel: "*x*₀", ylabel: "*x*₁",
@@ -115,7 +115,7 @@ export function mount(el, { x0 = -5, x1 = -2 } = {}) {
   const right = add(plots, "div")
   const slices = x.map((_, i) => {
     const axes = plot(right, {
-      label: `f along x${i}, the other entry frozen, with its tangent at the point`,
+      alt: `f along x${i}, the other entry frozen, with its tangent at the point`,
       xlim: LIMITS[0], ylim: [-6, 58], height: 170, xticks: [-6, -3, 0, 3, 6],
       yticks: [0, 20, 40], ylabel: "*f*",
     }, () => {
@@ -143,7 +143,7 @@ export function mount(el, { x0 = -5, x1 = -2 } = {}) {
     const range = { min: -REACH[i], max: REACH[i], step: 0.1 }
     return slider(root, `entry ${NAMES[i]}`, range, short, (value) => set(i, value))
   })
-  const below = words(root)
+  const below = message(root)
 
   function go(point) {
     x = point.map((value, i) => {
@@ -171,7 +171,7 @@ export function mount(el, { x0 = -5, x1 = -2 } = {}) {
     const [down, home] = [slopes, x].map((arrow) => arrow.map((value) => -value))
     const pair = (arrow) => `(${arrow.map((value) => short(value)).join(",\u00a0")})`
     const slope = (i) => `${PARTIALS[i]}\u00a0=\u00a0${short(slopes[i])}`
-    below.say(
+    below.write(
       `At ${pair(x)}, *f* = ${short(f(x))}, ${slope(0)} and ${slope(1)}, each slope ` +
       `measured with *h*\u00a0=\u00a0${powerOfTen(-4)}. ` + (long > 0
         ? `−∇*f* = ${pair(down)} is ${short(long)} long and ` +

@@ -61,8 +61,8 @@ def explore_gradient(x0: float = -5.0, x1: float = -2.0) -> Interactive:
             near = point[i] + np.array([-2, 2])
             right.plot(near, height + slopes[i] * (near - point[i]), color="C1")
             right.plot(point[i], height, "o", color="k")
-            says = f"slope $\\partial f/\\partial x_{i} = {slopes[i]:.4g}$"
-            right.text(0, 44, says, color="C1", ha="center")
+            label = f"slope $\\partial f/\\partial x_{i} = {slopes[i]:.4g}$"
+            right.text(0, 44, label, color="C1", ha="center")
             right.set(xlim=xlim, ylim=(-6, 58), yticks=[0, 20, 40], ylabel="$f$")
             right.set(xlabel=f"$x_{i}$, with $x_{1 - i}$ frozen at ${frozen:g}$")
 

@@ -17,7 +17,7 @@ select { max-width: 100%; }
 .inputs .row > span { flex: none; min-width: 1em; }
 .inputs .row > b { min-width: 2.6em; text-align: right; }
 .inputs .row > [type=range] { order: 0; flex-basis: 120px; }
-@container (max-width: 500px) { .words { min-height: 8.8em; } }
+@container (max-width: 500px) { .message { min-height: 8.8em; } }
 `
 
 const OPERATIONS = {
@@ -40,7 +40,7 @@ export const GRAPHS = {
       ["e", "minus", "wx + b", "t"], ["L", "squared", "e"],
     ],
     loss: "L = e²",
-    label: "w and x lead to wx; wx and b to wx + b; wx + b and t to e; e to L",
+    alt: "w and x lead to wx; wx and b to wx + b; wx + b and t to e; e to L",
     wide: [120, {
       w: [0.06, 50], x: [0.06, 185], wx: [0.27, 120], b: [0.27, 240],
       "wx + b": [0.48, 120], t: [0.48, 240], e: [0.69, 120], L: [0.9, 120],
@@ -58,7 +58,7 @@ export const GRAPHS = {
       ["x²", "squared", "x"], ["x + 3", "plus", "x", 3], ["L", "times", "x²", "x + 3"],
     ],
     loss: "L = x²(x + 3)",
-    label: "x leads to x squared and to x + 3; these two lead to L",
+    alt: "x leads to x squared and to x + 3; these two lead to L",
     wide: [145, {
       x: [0.1, 145], "x²": [0.42, 65], "x + 3": [0.42, 225], L: [0.78, 145],
     }, [0.66, 232]],
@@ -72,7 +72,7 @@ export const GRAPHS = {
     wanted: ["x"],
     results: [["u", "times", 2, "x"], ["v", "squared", "u"], ["L", "plus", "u", "v"]],
     loss: "L = u + v",
-    label: "x leads to u; u to v; u and v to L",
+    alt: "x leads to u; u to v; u and v to L",
     wide: [180, {
       x: [0.1, 180], u: [0.36, 180], v: [0.6, 60], L: [0.84, 180],
     }, [0.04, 36]],
@@ -132,7 +132,7 @@ const symbol = (name) => {
   return String(name).replace(/[a-z]+/gi, "*$&*").replaceAll(" ", "\u00a0")
 }
 
-export function sayResult([name, operation, ...parts], values) {
+export function resultMessage([name, operation, ...parts], values) {
   const [a, b] = parts.map((part) => values[part] ?? part)
   const { sign } = OPERATIONS[operation]
   const numbers = sign ? `${tidy(a)} ${sign} ${bracketed(b)}` : `${bracketed(a)}²`
@@ -144,7 +144,7 @@ export function sayResult([name, operation, ...parts], values) {
     `${numbers} = ${tidy(values[name])}.`
 }
 
-export function sayShare({ from, to, rule, local, slope, before, sum, waits }) {
+export function shareMessage({ from, to, rule, local, slope, before, sum, waits }) {
   const formula = rule === local ? "" : `${symbol(rule)} = `
   const share = slope * local
   const text = `Backward, from ${symbol(from)} to ${symbol(to)}: the local slope is ` +
@@ -170,8 +170,8 @@ function draw(axes, { graph, values, shares, step, start, end }) {
   const thin = { stroke: GRAY, "stroke-width": 1.5 }
   const title = (name) => (name === "L" ? graph.loss : name)
   const half = (name) => 7 + 4.2 * title(name).length
-  const text = (x, y, words, fill, more) => {
-    axes.text(x, y, words, { style: `fill: ${fill}`, ...more })
+  const text = (x, y, label, fill, more) => {
+    axes.text(x, y, label, { style: `fill: ${fill}`, ...more })
   }
 
   const arrow = (from, to) => {
@@ -246,7 +246,7 @@ export function mount(el) {
   })
 
   const drawing = plot(root, {
-    bare: true, height: HEIGHT, xlim: [0, 1], ylim: [HEIGHT, 0], label: "",
+    bare: true, height: HEIGHT, xlim: [0, 1], ylim: [HEIGHT, 0], alt: "",
   }, (axes) => draw(axes, now))
 
   for (const [name, graph] of Object.entries(GRAPHS)) {
@@ -277,17 +277,17 @@ export function mount(el) {
     update,
   })
 
-  function say() {
+  function report() {
     const { graph, inputs, values, slopes, shares, step, start, end, raise } = now
     const list = (names) => names.map((name) => {
       return `${symbol(name)}\u00a0= ${tidy(values[name])}`
     }).join(", ")
     if (step === 0) return `Given are ${list(Object.keys(inputs))}.`
-    if (step < start) return sayResult(graph.results[step - 1], values)
+    if (step < start) return resultMessage(graph.results[step - 1], values)
     if (step === start) {
       return "Backward: how fast does *L* rise with *L* itself? The slope is 1."
     }
-    if (step < end) return sayShare(shares[step - start - 1])
+    if (step < end) return shareMessage(shares[step - start - 1])
     const back = Object.entries(slopes).map(([name, slope]) => {
       return `${tidy(slope)} in ${symbol(name)}`
     })
@@ -306,10 +306,10 @@ export function mount(el) {
       group.hidden = group !== now.group
       set.forEach((each) => each())
     }
-    drawing.svg.setAttribute("aria-label", `A graph of boxes: ${now.graph.label}`)
+    drawing.svg.setAttribute("aria-label", `A graph of boxes: ${now.graph.alt}`)
     drawing.draw()
     walk.refresh()
-    walk.say(say())
+    walk.write(report())
   }
 
   update()

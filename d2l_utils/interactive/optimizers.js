@@ -61,14 +61,14 @@ export const SURFACES = {
   "long valley": {
     ...inValley, f: valley, gradient: valleyGradient, start: [-5, -2],
     xlim: [-5.6, 3], ylim: [-2.6, 2.2], xticks: [-4, -2, 0, 2], yticks: [-2, 0, 2],
-    says: "This valley runs along an axis, which helps the rules that give each axis " +
-      "a stride of its own.",
+    remark: "This valley runs along an axis, which helps the rules that give each " +
+      "axis a stride of its own.",
   },
   "long valley, turned": {
     ...inValley, f: (...x) => valley(...turnBack(...x)),
     gradient: (...x) => turn(...valleyGradient(...turnBack(...x))), start: turn(-5, -2),
     xlim: [-6, 4], ylim: [-5.5, 1.5], xticks: [-6, -4, -2, 0, 2], yticks: [-4, -2, 0],
-    says: "SGD, Momentum and Nesterov go down as if nothing had been turned; the " +
+    remark: "SGD, Momentum and Nesterov go down as if nothing had been turned; the " +
       "others feel a mixture of steep and gentle on both axes.",
   },
   "Rosenbrock's valley": {
@@ -79,7 +79,7 @@ export const SURFACES = {
     start: [-1.2, 1], goal: [1, 1], levels: [0.3, 1, 3, 10, 30, 100, 300, 1000],
     most: 4000, rate: 0.002, rates: each([0.002, 0.002, 0.001, 1, 0.01, 0.1, 0.1]),
     xlim: [-1.7, 1.7], ylim: [-0.8, 2.2], xticks: [-1, 0, 1], yticks: [0, 1, 2],
-    says: "Along the floor small slopes point the same way, step after step; what " +
+    remark: "Along the floor small slopes point the same way, step after step; what " +
       "remembers the direction adds them up.",
   },
   saddle: {
@@ -87,7 +87,7 @@ export const SURFACES = {
     start: [-2, 0.001], levels: [-3, -2, -1, -0.5, -0.1, 0, 0.1, 0.5, 1, 2, 3, 4],
     most: 80, rate: 0.05, rates: each(Array(7).fill(0.05)), bottomless: true,
     xlim: [-2.3, 2.3], ylim: [-1, 2], xticks: [-2, -1, 0, 1, 2], yticks: [-1, 0, 1, 2],
-    says: "On the ridge the slope across is 0, beside it tiny: SGD lingers there, " +
+    remark: "On the ridge the slope across is 0, beside it tiny: SGD lingers there, " +
       "Momentum and Nesterov add it up, and the others do not mind its size.",
   },
 }
@@ -132,7 +132,7 @@ export function thrownOut(losses) {
   return nearest < 1e-6 && worst.at(-1) > 1e4 * nearest
 }
 
-const tell = (loss) => short(loss, 2)
+const formatLoss = (loss) => short(loss, 2)
 
 // The standings in a sentence or two; thrown are the names of those thrown out.
 export function verdict(ranks, thrown) {
@@ -144,21 +144,23 @@ export function verdict(ranks, thrown) {
   const stay = ranks.filter(({ gone }) => gone === null)
   const gone = ranks.filter((one) => one.gone !== null).map(({ name }) => name)
   const [first, last] = [stay[0], stay.at(-1)]
-  let said = ""
-  if (stay.length === 1) said = ` ${first.name} has a loss of ${tell(first.loss)}.`
-  else if (stay.length && first.loss === last.loss) said = " It is a draw."
-  else if (stay.length) {
-    said = ` ${first.name} leads with a loss of ${tell(first.loss)}; ` +
-      `${last.name} is last with ${tell(last.loss)}.`
+  let text = ""
+  if (stay.length === 1) {
+    text = ` ${first.name} has a loss of ${formatLoss(first.loss)}.`
+  } else if (stay.length && first.loss === last.loss) {
+    text = " It is a draw."
+  } else if (stay.length) {
+    text = ` ${first.name} leads with a loss of ${formatLoss(first.loss)}; ` +
+      `${last.name} is last with ${formatLoss(last.loss)}.`
   }
   const out = have(thrown, "been near and thrown out again")
-  return (said + out + have(gone, "diverged")).trim()
+  return (text + out + have(gone, "diverged")).trim()
 }
 
 // What a race from this start means; own: each rule has a rate of its own.
-export function meaning({ says, bottomless }, start, own) {
+export function meaning({ remark, bottomless }, start, own) {
   if (bottomless && start[1] === 0) return ON_RIDGE
-  return own || bottomless ? says : UNFAIR
+  return own || bottomless ? remark : UNFAIR
 }
 
 // Ten places for each power of ten: 1 at 0, 2 at 3, 0.1 at -10.
@@ -187,8 +189,8 @@ function thin(points, tiny) {
 }
 
 // A slider whose limits change.
-function ranged(parent, label, step, say, change) {
-  const set = slider(parent, label, { step }, say, change)
+function ranged(parent, label, step, format, change) {
+  const set = slider(parent, label, { step }, format, change)
   const input = parent.lastElementChild.querySelector("input")
   return (value, [min, max]) => {
     Object.assign(input, { min, max })
@@ -236,7 +238,7 @@ export function mount(el, { colors }) {
   }
 
   const map = plot(plots, {
-    label: "Level lines of the surface with the paths of those who race",
+    alt: "Level lines of the surface with the paths of those who race",
     xlabel: "*x*₁", ylabel: "*x*₂", ground(axes) {
       const { f, xlim, ylim, levels, goal } = surface
       levelLines(f, xlim, ylim, levels, 96).forEach((lines, i) => {
@@ -264,7 +266,7 @@ export function mount(el, { colors }) {
   })
 
   const course = plot(plots, {
-    label: "The loss of those who race against the step", xlabel: "step",
+    alt: "The loss of those who race against the step", xlabel: "step",
     ylabel: "loss *f*(*x*₁, *x*₂)",
   }, (axes) => {
     const { most } = surface
@@ -311,8 +313,8 @@ export function mount(el, { colors }) {
     own = choice === OWN
     lay()
   })
-  const sayRate = (at) => (own ? "own × " : "") + short(rateAt(at), 2)
-  const setPlace = ranged(how, "learning rate *η*", 1, sayRate, (at) => {
+  const formatRate = (at) => (own ? "own × " : "") + short(rateAt(at), 2)
+  const setPlace = ranged(how, "learning rate *η*", 1, formatRate, (at) => {
     place = at
     race()
   })
@@ -391,18 +393,18 @@ export function mount(el, { colors }) {
       add(row, "td", {}, `${i + 1}`)
       add(row, "th", { style: `color: ${colors[name]}` }, name)
       add(row, "td", {}, short(rateOf(name), 3))
-      add(row, "td", {}, gone === null ? tell(loss) : `diverged at step ${gone}`)
+      add(row, "td", {}, gone === null ? formatLoss(loss) : `diverged at step ${gone}`)
     })
-    walks.say(said())
+    walks.write(report())
   }
 
-  function said() {
+  function report() {
     const { f, most, bottomless } = surface
     if (!runs.length) return "Nobody races. Choose at least one rule."
     if (!steps) {
       const [x1, x2] = start.map((x) => short(x, 3))
       return `All start at *x*₁ = ${x1}, *x*₂ = ${x2}, with a loss of ` +
-        `${tell(f(...start))}. Who will be first after ${most} steps?` +
+        `${formatLoss(f(...start))}. Who will be first after ${most} steps?` +
         (start === surface.start ? "" : " (Reset brings the first start back.)")
     }
     const out = ({ losses }) => !bottomless && thrownOut(losses.slice(0, steps + 1))

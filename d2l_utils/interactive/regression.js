@@ -106,7 +106,7 @@ export function state(data, line, lr) {
   return cosine > STRAIGHT ? "aimed" : "wall"
 }
 
-const SAYS = {
+const MESSAGES = {
   there: "The line goes through all three points, to three digits: the lowest point.",
   round: "The bowl is nearly round: downhill leads almost straight to that point.",
   wall: "This is the wall of a valley: downhill leads across it, not along it to " +
@@ -119,7 +119,7 @@ const SAYS = {
 
 // What may be small, but is 0 only up to rounding errors.
 export const fine = (value) => short(Math.round(1e9 * value) / 1e9, 3)
-const said = (value) => short(Math.round(100 * value) / 100, 3)
+const rounded = (value) => short(Math.round(100 * value) / 100, 3)
 const within = (value, [low, high]) => value >= low && value <= high
 // To the next twentieth within the limits.
 const tidy = (value, [low, high]) => {
@@ -167,7 +167,7 @@ export function mount(el) {
   const outside = () => !within(line[0], ACROSS) || !within(line[1], UP)
 
   const lines = plot(plots, {
-    label: "Three points, a line, and dotted residuals between them",
+    alt: "Three points, a line, and dotted residuals between them",
     xlim: [-1.5, 3.6], ylim: [-4, 8], xticks: [-1, 0, 1, 2, 3],
     yticks: [-4, -2, 0, 2, 4, 6, 8], xlabel: "*x*", ylabel: "*y*", height: HEIGHT,
   }, (axes) => {
@@ -200,7 +200,7 @@ export function mount(el) {
   })
 
   const landscape = plot(plots, {
-    label: "Level lines of the loss over w and b, the line as a dot, and its walk",
+    alt: "Level lines of the loss over w and b, the line as a dot, and its walk",
     xlim: ACROSS, ylim: UP, xticks: [-1, 0, 1, 2, 3, 4],
     yticks: [-1, 0, 1, 2], xlabel: "weight *w*", ylabel: "bias *b*", height: HEIGHT,
     ground(axes) {
@@ -225,13 +225,15 @@ export function mount(el) {
   })
 
   const range = ([min, max]) => ({ min, max, step: 0.05 })
-  const setWeight = slider(root, "weight *w*", range(WEIGHTS), said, (w) => {
+  const setWeight = slider(root, "weight *w*", range(WEIGHTS), rounded, (w) => {
     put(w, line[1])
   })
-  const setBias = slider(root, "bias *b*", range(BIASES), said, (b) => put(line[0], b))
+  const setBias = slider(root, "bias *b*", range(BIASES), rounded, (b) => {
+    put(line[0], b)
+  })
   const rates = { min: 0, max: RATES.length - 1, step: 1 }
-  const sayRate = (place) => String(RATES[place])
-  const setRate = slider(root, "learning rate *η*", rates, sayRate, (place) => {
+  const formatRate = (place) => String(RATES[place])
+  const setRate = slider(root, "learning rate *η*", rates, formatRate, (place) => {
     lr = RATES[place]
     update()
   })
@@ -278,14 +280,14 @@ export function mount(el) {
     const limit = short(2 / curvatures(data)[1], 3)
     const long = fine(lr * Math.hypot(...slopes))
     const away = fine(Math.hypot(...wayTo(data, line)))
-    walk.say(
-      `Step ${history.length - 1} of ${MOST}: *w* = ${said(line[0])}, *b* = ` +
-      `${said(line[1])}, loss *L* = ${short(loss(data, line), 3)}. Residuals ` +
+    walk.write(
+      `Step ${history.length - 1} of ${MOST}: *w* = ${rounded(line[0])}, *b* = ` +
+      `${rounded(line[1])}, loss *L* = ${short(loss(data, line), 3)}. Residuals ` +
       `${residuals(data, line).map(fine).join(", ")}; slopes ${fine(slopes[0])} for ` +
       `*w* and ${fine(slopes[1])} for *b*. ` + (stands === "there" || isFar(line) ? ""
         : `The next step is ${long} long, the lowest point ${away} away. `) +
-      (SAYS[stands] ?? `The learning rate is above 2 / largest curvature = ${limit}, ` +
-        "too large: the walk swings higher and higher.")
+      (MESSAGES[stands] ?? "The learning rate is above 2 / largest curvature = " +
+        `${limit}, too large: the walk swings higher and higher.`)
     )
   }
 

@@ -1,7 +1,7 @@
 // Lesson 01: a secant becomes the tangent as h shrinks, until round-off breaks it.
 
 import {
-  COLORS, beside, fixed, panel, plot, powerOfTen, short, show, slider, words,
+  COLORS, beside, fixed, message, panel, plot, powerOfTen, short, show, slider,
 } from "./frame.js"
 
 const T = 2
@@ -31,7 +31,7 @@ export function state(h) {
   return beyond > 0.1 * 5 * h ? "mixed" : "exact"
 }
 
-const SAYS = {
+const MESSAGES = {
   exact: "This comes from *h*: halve *h*, and about half of it is left.",
   mixed: "Part of this comes from *h*, and part of it already from round-off.",
   rough: "Now most of it is round-off. The two heights agree in so many digits that " +
@@ -50,7 +50,7 @@ export function mount(el, { h = 1 } = {}) {
   const times = Array.from({ length: 85 }, (_, i) => i / 20)
 
   const curve = plot(plots, {
-    label: "The curve 5 t squared with its tangent at t = 2 and the secant",
+    alt: "The curve 5 t squared with its tangent at t = 2 and the secant",
     xlim: ends, ylim: [-12, 95], xticks: [0, 1, 2, 3, 4], yticks: [0, 20, 40, 60, 80],
     xlabel: "time *t* (s)", ylabel: "fallen (m)",
   }, (axes) => {
@@ -72,7 +72,7 @@ export function mount(el, { h = 1 } = {}) {
     return [Math.log10(size), secantSlope(fallen, T, size)]
   })
   const slopes = plot(plots, {
-    label: "The slope of the secant against h: level at 20 from about a thousandth " +
+    alt: "The slope of the secant against h: level at 20 from about a thousandth " +
       "down to ten to the minus 13, then jagged, and 0 at the smallest h",
     xlim: [-17.2, 0.6], ylim: [-3, 42], xticks: [-16, -12, -8, -4, 0],
     yticks: [0, 10, 20, 30, 40], xtext: powerOfTen,
@@ -84,12 +84,12 @@ export function mount(el, { h = 1 } = {}) {
     axes.text(-13, 23, "slope of the tangent", { style: `fill: ${orange}` })
   })
 
-  const say = () => `${short(h, 3)} s`
+  const format = () => `${short(h, 3)} s`
   const range = { min: SMALLEST, max: LARGEST, step: 1 }
-  const setSlider = slider(root, "time between, *h*", range, say, (place) => {
+  const setSlider = slider(root, "time between, *h*", range, format, (place) => {
     set(stepSize(place))
   })
-  const below = words(root)
+  const below = message(root)
 
   function set(value) {
     h = Math.min(stepSize(LARGEST), Math.max(stepSize(SMALLEST), value))
@@ -98,11 +98,11 @@ export function mount(el, { h = 1 } = {}) {
     slopes.draw()
     const off = slope() - speed(T)
     const side = off < 0 ? "less" : "more"
-    below.say(
+    below.write(
       `*h* = ${short(h, 3)} s: the slope of the secant is ${fixed(slope(), 10)} m/s. ` +
       (off === 0 ? "That is the slope of the tangent, to the last digit. "
         : `That is ${short(Math.abs(off), 2)} ${side} than the tangent's. `) +
-      (off === 0 ? "" : SAYS[state(h)])
+      (off === 0 ? "" : MESSAGES[state(h)])
     )
   }
 
