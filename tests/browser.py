@@ -161,22 +161,24 @@ MARK_KINDS = """() => {
 CONTRAST_OF_KINDS = """
 axe.configure({ rules: [{ id: "color-contrast", selector: "[data-kind]" }] })"""
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+# It would look for imported style sheets in the wrong folder.
+RUN = """(only) => axe.run({
+  runOnly: only, preload: false, resultTypes: ["violations"],
+})"""
 
 
-def barriers(page):
-    """Where a page breaks the levels A and AA of WCAG, as far as a program can tell.
-
-    The page is spoilt: it loses most of its code and formulas.
-    """
+def prepare_for_axe(page):
+    """Bring axe into a page, and spoil it: most of its code and formulas go."""
     from axe_playwright_python.base import AXE_SCRIPT
-    from axe_playwright_python.sync_playwright import Axe
 
     page.evaluate(MARK_KINDS)
-    # It would look for imported style sheets in the wrong folder.
-    options = {"runOnly": LEVELS, "preload": False, "resultTypes": ["violations"]}
-    axe = Axe(AXE_SCRIPT + CONTRAST_OF_KINDS)
+    page.evaluate(AXE_SCRIPT + CONTRAST_OF_KINDS)
+
+
+def barriers(page, only=LEVELS):
+    """Where a page breaks the levels A and AA of WCAG, as far as a program can tell."""
     return [
         f"{rule['id']}: {node['html'][:120]}"
-        for rule in axe.run(page, options=options).response["violations"]
+        for rule in page.evaluate(RUN, only)["violations"]
         for node in rule["nodes"]
     ]

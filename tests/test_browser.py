@@ -8,9 +8,11 @@ import nbformat
 import pytest
 
 from browser import (
+    LEVELS,
     barriers,
     expect,
     open_page,
+    prepare_for_axe,
     serving,
     shortcomings,
     visit,
@@ -96,11 +98,14 @@ IN_BOTH = {
 def test_a_page_is_there_for_everyone(page):
     page.emulate_media(media="screen")
     page.set_viewport_size(WIDE)
-    schemes = ["dark", "light"] if Path(page.url).stem in IN_BOTH else ["dark"]
-    for scheme in schemes:
+    prepare_for_axe(page)
+    schemes = {"dark": LEVELS}
+    if Path(page.url).stem in IN_BOTH:
+        schemes["light"] = ["color-contrast"]
+    for scheme, rules in schemes.items():
         page.emulate_media(color_scheme=scheme)
         expect(page.locator("html")).to_have_attribute("data-theme", scheme)
-        assert barriers(page) == []
+        assert barriers(page, rules) == []
 
 
 SOUND = "<!doctype html><html lang=en><title>t</title><link rel=icon href=data:,>"
@@ -136,7 +141,9 @@ def seen(browser, tmp_path_factory):
                 with visit(browser, address) as page:
                     open_page(page, f"{address}{name}.html")
                     page.wait_for_load_state("networkidle")
-                    found[name] += [*shortcomings(page), *barriers(page)]
+                    found[name] += shortcomings(page)
+                    prepare_for_axe(page)
+                    found[name] += barriers(page)
             except AssertionError as error:
                 found[name].append(str(error))
     return found
