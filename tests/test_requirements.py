@@ -107,6 +107,15 @@ def test_conda_names_what_learners_need_with_the_same_ranges():
     assert environment["dependencies"][-1] == {"pip": ["-e ."]}
 
 
+def test_make_lock_renews_every_list():
+    command = ["make", "-n", "lock"]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    for extra, path in LISTS.items():
+        assert f"--extra {extra}" in run.stdout
+        assert f"> {path}\n" in run.stdout
+    assert run.stdout.count("uv pip compile") == run.stdout.count("--upgrade") == 4
+
+
 # --- whether PyTorch's own index is to be had
 
 ANSWERS = ROOT / ".ci" / "answers.py"
@@ -248,6 +257,16 @@ def test_no_dependency_is_left_over():
 )
 def test_an_undeclared_import_is_found(code, declared, found):
     assert undeclared(code, declared) == found
+
+
+def test_no_name_is_used_that_python_drops():
+    names = {
+        f"{source}: {node.id}"
+        for source in SOURCES
+        for node in ast.walk(ast.parse((ROOT / source).read_text(encoding="utf-8")))
+        if isinstance(node, ast.Name) and node.id in {"__cached__", "__package__"}
+    }
+    assert names == set()
 
 
 # --- what can be imported

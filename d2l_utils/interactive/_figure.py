@@ -62,7 +62,7 @@ def _script(name: str) -> str:
     The modules keep to what this needs: they import from "./frame.js" alone, export
     declarations, and have comments on lines of their own.
     """
-    folder = importlib.resources.files(__package__)
+    folder = importlib.resources.files("d2l_utils.interactive")
     with plt.style.context("d2l_utils.downhill"):
         colors = plt.rcParams["axes.prop_cycle"].by_key()["color"]
     lines = []

@@ -99,7 +99,7 @@ def picture(strokes: Any, pen: float = PEN) -> NDArray[np.uint8]:
 @functools.cache
 def network() -> dict[str, Any]:
     """The arrays of weights as digit.json keeps them: data/make_digit_network.py."""
-    file = importlib.resources.files(__package__) / "digit.json"
+    file = importlib.resources.files("d2l_utils.interactive") / "digit.json"
     return json.loads(file.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
 
 
