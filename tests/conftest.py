@@ -14,6 +14,8 @@ import web
 # train take the small data.
 os.environ |= builder.KERNEL_ENVIRONMENT | {"D2L_EXERCISE_DATA": "digits"}
 
+COMPLETE = os.environ.get("DOWNHILL_COMPLETE", "")
+HEAVY = "takes long: .ci/run runs it, and DOWNHILL_COMPLETE=1 make test"
 # What even a complete machine may do without: it runs as root, or has no MNIST.
 MAY_LACK = re.compile(r"root may write anywhere|needs the files of MNIST")
 
@@ -27,11 +29,16 @@ def pytest_configure(config):
     clean_kernel.choose_folder(config)
 
 
+def pytest_collection_modifyitems(items):
+    """Leave what takes the longest to the runs in which nothing may be missing."""
+    for item in items:
+        if item.get_closest_marker("heavy") and not COMPLETE:
+            item.add_marker(pytest.mark.skip(HEAVY))
+
+
 def pytest_sessionfinish(session):
     """Where nothing may be missing, a test that was skipped makes the run red."""
-    if not os.environ.get("DOWNHILL_COMPLETE") or hasattr(
-        session.config, "workerinput"
-    ):
+    if not COMPLETE or hasattr(session.config, "workerinput"):
         return
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     reasons = {report.longrepr[2] for report in reporter.stats.get("skipped", ())}

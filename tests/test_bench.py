@@ -560,6 +560,7 @@ def test_a_worker_that_does_not_stop_is_killed(tmp_path, monkeypatch):
     assert process.process.returncode not in (None, 0)
 
 
+@pytest.mark.heavy
 def test_the_worker_trains_with_keras(tmp_path):
     file = tmp_path / "digits.npz"
     IMAGES.save(file)

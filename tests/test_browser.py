@@ -21,7 +21,7 @@ from javascript import MODULES
 from project import NOTEBOOKS, ROOT
 from web import LESSONS, PAGES
 
-MADE_BY_SPHINX = ["search", "genindex"]
+ALL = [*PAGES, *LESSONS, "search", "genindex"]
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 420, "height": 900}
 SHEET = {"width": 680, "height": 1009}  # A4 with margins of 15 mm, in pixels
@@ -60,7 +60,15 @@ def at(browser, base):
 # --- each page, opened once
 
 
-@pytest.fixture(scope="module", params=[*PAGES, *LESSONS, *MADE_BY_SPHINX])
+def heavy_but(names, *light):
+    """Names of pages as parameters, heavy but for some."""
+    return [
+        name if name in light else pytest.param(name, marks=pytest.mark.heavy)
+        for name in names
+    ]
+
+
+@pytest.fixture(scope="module", params=ALL)
 def page(request, browser, base):
     with visit(browser, base, viewport=WIDE) as page:
         open_page(page, f"{base}{request.param}.html")
@@ -87,20 +95,24 @@ def test_nothing_of_a_printed_page_is_cut(page):
 
 
 # One style sheet colors all pages: these have all that it is about, every color of code
-# included. A figure has the same colors in the dark.
-IN_BOTH = {
+# and a figure included.
+TYPICAL = {
     *("index", "glossary", "api", "status", "teachers"),
     *("07_backpropagation", "08_mnist_classifiers"),
 }
 
 
 # The last test of a page, which it spoils.
+@pytest.mark.parametrize(
+    "page", heavy_but(ALL, *TYPICAL), indirect=True, scope="module"
+)
 def test_a_page_is_there_for_everyone(page):
     page.emulate_media(media="screen")
     page.set_viewport_size(WIDE)
     prepare_for_axe(page)
     schemes = {"dark": LEVELS}
-    if Path(page.url).stem in IN_BOTH:
+    if Path(page.url).stem in TYPICAL:
+        # A figure has the same colors in both.
         schemes["light"] = ["color-contrast"]
     for scheme, rules in schemes.items():
         page.emulate_media(color_scheme=scheme)
@@ -212,7 +224,7 @@ def test_a_cell_is_copied_as_it_is_written(at):
         )
 
 
-@pytest.mark.parametrize("lesson", LESSONS)
+@pytest.mark.parametrize("lesson", heavy_but(LESSONS, *TYPICAL))
 def test_a_lesson_is_a_page_to_read_without_javascript(at, lesson):
     notebook = nbformat.read(ROOT / f"chapters/en/{lesson}.ipynb", as_version=4)
     shown = [

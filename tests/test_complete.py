@@ -12,6 +12,7 @@ from project import ROOT
 NODE = "tests/test_explore_secant.py"
 
 
+@pytest.mark.heavy
 def test_where_nothing_may_be_missing_a_skipped_test_is_red(tmp_path):
     # What a worker skips must be heard, too.
     run = subprocess.run(

@@ -14,6 +14,7 @@ from browser import PATIENCE, expect, visit
 from project import ROOT
 
 LESSON = "01_derivatives.ipynb"
+pytestmark = pytest.mark.heavy
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,8 @@ import pytest
 from project import write_entry
 from sabotage import check, copy_project
 
+pytestmark = pytest.mark.heavy
+
 NAME = "13_tiny"
 TEXT = '''\
 # 13 Tiny: why?
