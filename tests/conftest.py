@@ -1,6 +1,7 @@
 import importlib.util
 import os
 import re
+import signal
 
 import pytest
 from hypothesis import settings
@@ -13,6 +14,9 @@ import web
 # As in the lessons' kernels: one thread, and no record of solved exercises. Those that
 # train take the small data.
 os.environ |= builder.KERNEL_ENVIRONMENT | {"D2L_EXERCISE_DATA": "digits"}
+
+# A run in the background ignores Ctrl + C, which tests press.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 COMPLETE = os.environ.get("DOWNHILL_COMPLETE", "")
 HEAVY = "takes long: .ci/run runs it, and DOWNHILL_COMPLETE=1 make test"
