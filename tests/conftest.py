@@ -10,6 +10,7 @@ import browser as real_browser
 import builder
 import clean_kernel
 import web
+from project import COMPLETE
 
 # As in the lessons' kernels: one thread, and no record of solved exercises. Those that
 # train take the small data.
@@ -18,7 +19,6 @@ os.environ |= builder.KERNEL_ENVIRONMENT | {"D2L_EXERCISE_DATA": "digits"}
 # A run in the background ignores Ctrl + C, which tests press.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-COMPLETE = os.environ.get("DOWNHILL_COMPLETE", "")
 HEAVY = "takes long: .ci/run runs it, and DOWNHILL_COMPLETE=1 make test"
 # What even a complete machine may do without: it runs as root, or has no MNIST.
 MAY_LACK = re.compile(r"root may write anywhere|needs the files of MNIST")

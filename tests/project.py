@@ -1,5 +1,6 @@
 """Where the project is and what its lessons are."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,9 @@ import builder
 ROOT = Path(__file__).resolve().parents[1]
 TEXTS = builder.texts()
 NOTEBOOKS = sorted((ROOT / "chapters").glob("[!.]*/*.ipynb"))
+
+# Whether tests that take long run, too, and none may be skipped, as in .ci/run.
+COMPLETE = bool(os.environ.get("DOWNHILL_COMPLETE"))
 
 # What a learner calls to be helped answers in words.
 NEVER_RAISE = {"check", "hint", "progress", "solution"}

@@ -283,7 +283,7 @@ FAULTS = {label: (bodies(files), why) for label, (files, why) in BAD.items()} | 
 def test_nothing_bad_comes_from_a_server(serve, cache, capsys, monkeypatch, fault):
     answer, reason = FAULTS[fault]
     if fault in {"silent", "stalled"}:
-        monkeypatch.setattr(_files, "TIMEOUTS", (5, 0.5))
+        monkeypatch.setattr(_files, "TIMEOUTS", (5, 0.25))
     if reason == TOO_LONG:
         monkeypatch.setattr(_files, "DEADLINE", 0.3)
     bad, second = serve(answer), serve(good)
@@ -338,7 +338,7 @@ GOOD_ENOUGH = {
 @pytest.mark.parametrize("way", GOOD_ENOUGH)
 def test_a_server_may_answer_in_many_ways(serve, cache, capsys, monkeypatch, way):
     if way == "stalls once":
-        monkeypatch.setattr(_files, "TIMEOUTS", (5, 0.5))
+        monkeypatch.setattr(_files, "TIMEOUTS", (5, 0.25))
     server = serve(GOOD_ENOUGH[way])
     assert load(mirrors=[server]) == GOOD
     assert capsys.readouterr().err == ""

@@ -175,6 +175,7 @@ def test_with_mnist_its_outputs_are_compared(complaints):
     ]
 
 
+@pytest.mark.heavy
 def test_without_mnist_they_are_not_and_the_last_line_of_the_run_says_so(project):
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
     environment |= {"PYTHONPATH": str(project)}

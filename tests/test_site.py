@@ -265,6 +265,7 @@ def test_a_sound_site_is_green_and_its_breaks_are_red(small):
     assert "lesson.html: image without alternative text data:," in found
 
 
+@pytest.mark.heavy
 def test_a_second_language_and_launch_links(sphinx, tmp_path):
     project = tiny(tmp_path)
     shutil.copytree(project / "chapters/en", project / "chapters/zh")
