@@ -90,6 +90,8 @@ def test_learners_install_no_tools_of_developers():
 
 def test_torch_is_the_release_with_a_cpu_build():
     assert LEARNERS["torch"] == "2.13.0"
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"pip install torch=={LEARNERS['torch']} --index-url" in readme
 
 
 def test_jupyter_starts_without_parsing_a_grammar():
