@@ -1,5 +1,6 @@
 """A lesson in JupyterLab, as a learner meets it after `make lab`."""
 
+import contextlib
 import json
 import os
 import re
@@ -36,13 +37,16 @@ def lab(browser, tmp_path_factory):
             command, cwd=folder / "lessons", env=environment, stdout=log, stderr=log
         )
     try:
-        known = []
+        url = None
         until = time.monotonic() + PATIENCE / 1000
-        while not known and server.poll() is None and time.monotonic() < until:
+        while url is None and server.poll() is None and time.monotonic() < until:
             time.sleep(0.2)
-            known = list((folder / "runtime").glob("jpserver-*.json"))
-        assert known, (folder / "log").read_text()
-        yield json.loads(known[0].read_text())["url"]
+            for known in (folder / "runtime").glob("jpserver-*.json"):
+                # The server makes this file first and fills it a moment later.
+                with contextlib.suppress(json.JSONDecodeError):
+                    url = json.loads(known.read_text())["url"]
+        assert url is not None, (folder / "log").read_text()
+        yield url
     finally:
         server.terminate()
         server.wait()
