@@ -1,7 +1,7 @@
 import numpy as np
 
 from ..exercise import Exercise
-from ..expect import expect
+from ..expect import expect, refuse, show_error
 
 ex = Exercise(
     "01.chain",
@@ -25,10 +25,49 @@ def slope_of_chain(x):
 @ex.check("the slope of sin(x²) at 1.5")
 def _(answer):
     right = 3 * np.cos(2.25)
+    degrees = "No degrees: `np.cos` takes the angle as it is, in radians."
+    power = "The inner slope is that of x²: 2x. The power comes down, and falls by one."
+    try:
+        got = answer(1.5)
+    except TypeError as error:
+        if "for ^" not in str(error):
+            raise
+        refuse(
+            "In Python a power is written `**`: x² is `x**2`.", got=show_error(error)
+        )
     expect(
-        answer(1.5),
+        got,
         right,
         mistakes=[
+            (
+                np.cos(3.0),
+                """The slope of the inner link is put into that of the outer one. They
+                multiply, and the outer slope is taken at u = x².""",
+            ),
+            (
+                2 * np.cos(3.0),
+                "That is the slope of sin(2x). Here the inner link is x².",
+            ),
+            (np.cos(1.5), "That is the slope of sin(x). Here the inner link is x²."),
+            (3.0, "That is the inner slope alone. The outer one multiplies it."),
+            (
+                np.sin(3.0),
+                """That is the slope of (sin x)². Here the square is inside: u = x²,
+                then sin.""",
+            ),
+            (3 * np.cos(1.5) ** 2, "Square x, not the cosine: `np.cos(x**2)`."),
+            (3 * np.cos(np.radians(2.25)), degrees),
+            (3 * np.cos(np.degrees(2.25)), degrees),
+            (1.5 * np.cos(2.25), power),
+            (2 * np.cos(2.25), power),
+            (4.5 * np.cos(2.25), power),
+            (6.75 * np.cos(2.25), power),
+            (np.cos(2.25) / 3, "Slopes of a chain multiply; here one divides."),
+            (3 + np.cos(1.5), "Slopes of a chain multiply; they do not add up."),
+            *[
+                (round(right, digits), "That is rounded. Return all its digits.")
+                for digits in (1, 2, 3)
+            ],
             (3 * np.cos(1.5), "The outer slope is taken at x. It belongs at u = x²."),
             (3 * np.cos(3.0), "The outer slope is taken at 2x. It belongs at u = x²."),
             (
@@ -37,8 +76,13 @@ def _(answer):
             ),
             (2.25 * np.cos(2.25), "The inner link has height x². What is its slope?"),
             (3 * np.sin(2.25), "The slope of sin is not sin."),
+            (-3 * np.sin(2.25), "-sin is the slope of cos. What is that of sin?"),
             (np.sin(2.25), "That is the height. How fast does it change?"),
-            (-right, "The slope of sin is cos, with a plus."),
+            (
+                -right,
+                """The size is right. The slope of sin is cos, with a plus, and cos(u)
+                is negative here: keep its sign.""",
+            ),
             (np.cos(2.25) + 3, "Slopes of a chain multiply; they do not add up."),
         ],
         tip="Use the rules: two links, two slopes.",
@@ -77,6 +121,81 @@ def no_inner_slope(x):
 @ex.wrong(says="taken at 2x")
 def outer_slope_at_inner_slope(x):
     return 2 * x * np.cos(2 * x)
+
+
+@ex.wrong(says="put into that of the outer one")
+def inner_slope_inside(x):
+    return np.cos(2 * x)
+
+
+@ex.wrong(says="slope of sin(2x)")
+def another_chain(x):
+    return 2 * np.cos(2 * x)
+
+
+@ex.wrong(says="slope of sin(x).")
+def no_chain(x):
+    return np.cos(x)
+
+
+@ex.wrong(says="The outer one multiplies it")
+def inner_slope_alone(x):
+    return 2 * x
+
+
+@ex.wrong(says="Here the square is inside")
+def square_outside(x):
+    return 2 * np.sin(x) * np.cos(x)
+
+
+@ex.wrong(says="Square x, not the cosine")
+def squared_cosine(x):
+    return 2 * x * np.cos(x) ** 2
+
+
+@ex.wrong(says="No degrees")
+def in_degrees(x):
+    return 2 * x * np.cos(np.radians(x**2))
+
+
+@ex.wrong(says="falls by one")
+def slope_without_the_two(x):
+    return x * np.cos(x**2)
+
+
+@ex.wrong(says="falls by one")
+def slope_without_x(x):
+    return 2 * np.cos(x**2)
+
+
+@ex.wrong(says="here one divides")
+def divided(x):
+    return np.cos(x**2) / (2 * x)
+
+
+@ex.wrong(says="they do not add up")
+def added_at_x(x):
+    return 2 * x + np.cos(x)
+
+
+@ex.wrong(says="the slope of cos")
+def slope_of_cosine(x):
+    return -2 * x * np.sin(x**2)
+
+
+@ex.wrong(says="keep its sign")
+def by_pythagoras(x):
+    return 2 * x * np.sqrt(1 - np.sin(x**2) ** 2)
+
+
+@ex.wrong(says="That is rounded")
+def rounded(x):
+    return round(float(2 * x * np.cos(x**2)), 3)
+
+
+@ex.wrong(says="is written `**`")
+def other_languages(x):
+    return 2 * x * np.cos(x ^ 2)
 
 
 @ex.wrong(says="What is its slope?")
