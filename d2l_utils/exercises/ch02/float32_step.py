@@ -29,11 +29,20 @@ def _(answer):
             expected="a number greater than 0",
             got=answer,
         )
-    step, points = np.float32(h), np.linspace(1.5, 2.5, 201)
+    if np.float32(h) == 0:
+        refuse(
+            "float32 has no number as small as this: there it is 0.",
+            expected="an error below 5e-06",
+            got=answer,
+        )
+    points = np.linspace(1.5, 2.5, 201)
     x = points.astype(np.float32)
-    values = [1 / (1 + side * side) for side in (x + step, x - step)]
-    slopes = (values[0] - values[1]) / (2 * step)
-    error = np.median(np.abs(slopes + 2 * points / (1 + points**2) ** 2))
+    # With its neighbors, since the rounding of a single h may be lucky.
+    steps = (h * np.linspace(0.9, 1.1, 21)).astype(np.float32)[:, None]
+    values = [1 / (1 + side * side) for side in (x + steps, x - steps)]
+    slopes = (values[0] - values[1]) / (2 * steps)
+    errors = np.abs(slopes + 2 * points / (1 + points**2) ** 2)
+    error = np.median(np.median(errors, axis=1))
     if error < 5e-6:
         return
     best = np.cbrt(3 * np.finfo(np.float32).eps)
@@ -62,6 +71,9 @@ ex.wrong(1e-4, says="That is on the left arm")
 ex.wrong(np.cbrt(3 * np.finfo(np.float64).eps), says="What is ε in float32?")
 ex.wrong(np.sqrt(2 * np.finfo(np.float32).eps), says="And for the central one?")
 ex.wrong(0.1, says="That is on the right arm")
+ex.wrong(0.0007, says="That is on the left arm")
+ex.wrong(np.finfo(np.float32).eps, says="That is on the left arm")
+ex.wrong(1e-60, says="as small as this")
 ex.wrong(0, says="one on each side")
 ex.wrong(-0.007, says="one on each side")
 ex.wrong([0.007, 0.008], says="One number is wanted")

@@ -3,7 +3,7 @@ import numpy as np
 import d2l_utils as d2l
 
 from ..exercise import Exercise
-from ..expect import expect, refuse
+from ..expect import expect, refuse, show_error
 
 
 def bowl(x):
@@ -66,7 +66,19 @@ def _(answer):
             ([6, 14], "The second difference holds the first step, too: put it back."),
             (
                 [0, 0],
-                "f sees nothing move. Measure on the copy, before and after the step.",
+                """f sees nothing move, or the rise is multiplied by h. Measure f on the
+                copy that moves, in float64, before the step and after it.""",
+            ),
+            (14, "All entries move at once. Move one, and hold the others."),
+            ([6, 2], "The old entry comes back as it was, without an h: `x[i] = old`."),
+            (
+                [3, 4],
+                """These are the entries of x, or the slopes halved: the forward step is
+                h long, not 2h.""",
+            ),
+            (
+                [25 - 25e7] * 2,
+                "Only the second value is divided: set the rise in parentheses.",
             ),
             ([6, 0], "It ends after the first entry. Where does `return` stand?"),
             ([14, 14], "All entries move at once. Move one, and hold the others."),
@@ -88,8 +100,9 @@ def _(answer):
         mistakes=[
             (
                 [6, 8],
-                "Too good for a forward difference with this h. Is it a central one, "
-                "with its 2n calls, or is another h in your code?",
+                """Too good for a forward difference with this h. Is it a central one,
+                with its 2n calls, does it follow the rules for this one f, or is
+                another h in your code?""",
             ),
             ([5.5, 7.5], "That step goes backward, from x to x - h."),
         ],
@@ -123,27 +136,61 @@ def _(answer):
         [1.5, 2],
         tip="float32 has 7 digits: 3 + 1e-07 is rounded to 3. Is x in float64?",
     )
-    got = answer(lambda x: bowl(x) / 4, [3, 4])
+    try:
+        got = answer(lambda x: bowl(x) / 4, [3, 4])
+    except (AttributeError, TypeError) as error:
+        refuse(
+            "[3, 4] is a list, not an array yet. `np.array(x, dtype=...)` makes one.",
+            got=show_error(error),
+        )
     expect(got, [1.5, 2], tip="A list should do as well as an array.")
+
+
+ROWS_ONLY = """`len(x)` of a matrix is its number of rows, and `grad` needs a place for
+    each entry: `np.zeros(x.shape)`."""
+# What stands in the errors of NumPy that come from a matrix, and what to do.
+INDEX_ERRORS = {
+    "too many indices": ROWS_ONLY,
+    "out of bounds": "A matrix has rows and columns: `np.ndindex(x.shape)` visits all.",
+}
 
 
 @ex.check("for an array of any shape it gives one slope for each entry")
 def _(answer):
     matrix = np.array([[1.0, -2.0, 3.0], [4.0, 5.0, -6.0]])
     rows = np.repeat(2 * matrix.sum(axis=1, keepdims=True), 3, axis=1)
+    try:
+        got = answer(sum_of_squares, matrix.copy())
+    except IndexError as error:
+        for part, message in INDEX_ERRORS.items():
+            if part in str(error):
+                refuse(message, got=show_error(error))
+        raise
+    if np.shape(got) == (2,):
+        refuse(ROWS_ONLY, expected="shape (2, 3)", got=got)
     expect(
-        answer(sum_of_squares, matrix.copy()),
+        got,
         2 * matrix,
         mistakes=[
             (rows, "A whole row moves at once: `x[i]` of a matrix is a row."),
             (abs(2 * matrix), "A slope has a sign: where f falls, it is negative."),
+            (
+                2 * matrix.ravel(),
+                "All slopes are there, but in a row: give them the shape of x.",
+            ),
         ],
         tip="The gradient has the shape of x.",
     )
     block = np.arange(-5.0, 7.0).reshape(2, 3, 2)
     expect(
-        answer(sum_of_squares, block.copy()),
-        2 * block,
+        answer(lambda x: sum_of_squares(x) / 7, block.copy()),
+        2 * block / 7,
+        mistakes=[
+            *[
+                (np.round(2 * block / 7, digits), "That is rounded. Keep all digits.")
+                for digits in (1, 2, 3)
+            ]
+        ],
         tip="Two loops are enough for a matrix. `np.ndindex(x.shape)` does all shapes.",
     )
 
@@ -215,6 +262,101 @@ def moves_another_copy(f, x, h=1e-7):
         grad[i] = (f(x) - f_here) / h
         moved[i] = old
     return grad
+
+
+@ex.wrong(says="needs a place for each entry")
+def one_place_for_each_row(f, x, h=1e-7):
+    x = np.array(x, dtype=np.float64)
+    grad = np.zeros(len(x))
+    f_here = f(x)
+    for i in np.ndindex(x.shape):
+        old = x[i]
+        x[i] = old + h
+        grad[i] = (f(x) - f_here) / h
+        x[i] = old
+    return grad
+
+
+@ex.wrong(says="needs a place for each entry")
+def one_slope_for_each_row(f, x, h=1e-7):
+    x = np.array(x, dtype=np.float64)
+    grad = np.zeros(len(x))
+    f_here = f(x)
+    for i in range(len(x)):
+        old = np.copy(x[i])
+        x[i] = old + h
+        grad[i] = (f(x) - f_here) / h
+        x[i] = old
+    return grad
+
+
+@ex.wrong(says="visits all")
+def counted_by_size(f, x, h=1e-7):
+    x = np.array(x, dtype=np.float64)
+    grad = np.zeros_like(x)
+    f_here = f(x)
+    for i in range(x.size):
+        old = np.copy(x[i])
+        x[i] = old + h
+        grad[i] = (f(x) - f_here) / h
+        x[i] = old
+    return grad
+
+
+@ex.wrong(says="give them the shape of x")
+def left_in_a_row(f, x, h=1e-7):
+    return forward_gradient(f, x, h).ravel()
+
+
+@ex.wrong(says="That is rounded")
+def rounded(f, x, h=1e-7):
+    return np.round(forward_gradient(f, x, h), 3)
+
+
+@ex.wrong(says="is a list, not an array yet")
+def method_of_an_array(f, x, h=1e-7):
+    return forward_gradient(f, x.astype(np.float64), h)
+
+
+@ex.wrong(says="All entries move at once")
+def one_slope_for_all(f, x, h=1e-7):
+    return (f(np.asarray(x) + h) - f(x)) / h
+
+
+@ex.wrong(says="without an h")
+def put_back_too_far(f, x, h=1e-7):
+    x = np.array(x, dtype=np.float64)
+    grad = np.zeros_like(x)
+    f_here = f(x)
+    for i in np.ndindex(x.shape):
+        old = x[i]
+        x[i] = old + h
+        grad[i] = (f(x) - f_here) / h
+        x[i] = old - h
+    return grad
+
+
+@ex.wrong(says="the forward step is h long")
+def divided_by_two_h(f, x, h=1e-7):
+    return forward_gradient(f, x, h) / 2
+
+
+@ex.wrong(says="set the rise in parentheses")
+def without_parentheses(f, x, h=1e-7):
+    x = np.array(x, dtype=np.float64)
+    grad = np.zeros_like(x)
+    f_here = f(x)
+    for i in np.ndindex(x.shape):
+        old = x[i]
+        x[i] = old + h
+        grad[i] = f(x) - f_here / h
+        x[i] = old
+    return grad
+
+
+@ex.wrong(says="follow the rules for this one f")
+def by_the_rules(f, x, h=1e-7):
+    return 2 * np.asarray(x)
 
 
 @ex.wrong(says="to be divided by h")

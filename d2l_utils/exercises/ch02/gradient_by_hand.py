@@ -31,6 +31,10 @@ def _(answer):
             ([3, 2, -1], "The slope of sin is cos, with a plus."),
             ([1, 1, 1], "Freezing an input does not remove it: it stays as a factor."),
             ([0, 0, 1], "In a product the frozen input stays, as a factor."),
+            ([6, 6, 1], "6 is the height of x0 · x1. A slope is the frozen factor."),
+            ([-3, -2, -1], "The gradient itself points uphill: no minus."),
+            ([3, 2, np.cos(2)], "cos is taken at x2, which is 0."),
+            ([3, 2, np.cos(3)], "cos is taken at x2, which is 0."),
             (6, "6 is the height. A gradient has a slope for each input."),
         ],
         tip="Freeze two inputs at a time.",
@@ -42,6 +46,9 @@ ex.wrong([3, 2, 0], says="How steep is it there?")
 ex.wrong([2, 3, 0], says="Those are the inputs")
 ex.wrong([1, 1, 1], says="it stays as a factor")
 ex.wrong(6, says="A gradient has a slope for each input")
+ex.wrong([6, 6, 1], says="A slope is the frozen factor")
+ex.wrong([-3, -2, -1], says="no minus")
+ex.wrong([3, 2, np.cos(3)], says="cos is taken at x2")
 ex.right((3.0, 2.0, 1.0))
 ex.right(np.array([3, 2, 1], dtype=np.float32))
 ex.right(d2l.numerical_gradient(lambda x: x[0] * x[1] + np.sin(x[2]), [2, 3, 0]))

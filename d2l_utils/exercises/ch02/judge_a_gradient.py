@@ -3,7 +3,7 @@ import numpy as np
 import d2l_utils as d2l
 
 from ..exercise import Exercise
-from ..expect import expect
+from ..expect import expect, refuse
 
 ex = Exercise(
     "02.judge_a_gradient",
@@ -36,12 +36,23 @@ def skew_bowl_gradient(x):
 
 @ex.check("at (2, -1), where it was tested, it is still right: 0 and -4")
 def _(answer):
+    x = np.array([2.0, -1.0])
+    got = answer(x)
+    if x.tolist() != [2, -1]:
+        refuse(
+            "It changes x itself, which belongs to the caller.",
+            expected="[2.0, -1.0], as before",
+            got=repr(x.tolist()),
+        )
     expect(
-        answer(np.array([2.0, -1.0])),
+        got,
         [0, -4],
         mistakes=[
             ([0, -8], "4 x1 was right: the inner slope belongs to `inner` alone."),
             ([0, 0], "The slope along x1 has a second term, that of 2 x1²."),
+            ([0, 4], "The term 4 x1 was right. At x1 = -1 it is -4."),
+            ([0, -2], "The term 4 x1 was right: it is the slope of 2 x1²."),
+            ([-4, 0], "The entries have changed places: first that along x0."),
         ],
         tip="`inner` is 0 there: both entries were right already.",
     )
@@ -56,6 +67,12 @@ def _(answer):
             ([0.6, 4.6], "The second entry is as it was. How fast does `inner` grow?"),
             ([1.2, 4.6], "The first entry was right: along x0, `inner` has slope 1."),
             ([1.2, 5.2], "The first entry was right: along x0, `inner` has slope 1."),
+            (
+                [0.6, 6.4],
+                "The slope of `inner` counts once: 0.2 times 2, times `inner`.",
+            ),
+            ([0, 5], "Whole numbers cut off decimals. Give the slopes as they are."),
+            ([1, 5], "That is rounded. Give the slopes as they are."),
             ([0.6, 5.8], "Along x1 the slope of `inner` is 2, not 3."),
             ([0.6, 4.3], "The inner slope multiplies. Here it divides."),
         ],
@@ -65,7 +82,8 @@ def _(answer):
         answer(np.array([-3.0, -1.0])),
         [-1, -6],
         mistakes=[([1, -2], "At (-3, -1) `inner` is negative: keep its sign.")],
-        tip="At (1, 1) it is right. Is a number in your code that should be x?",
+        tip="""At (1, 1) it is right, where x0, x1 and their product are all 1. Is a
+            number, or an x too many, in your code?""",
     )
 
 
@@ -101,6 +119,49 @@ def written_otherwise(x):
 def whole_entry_doubled(x):
     inner = x[0] + 2 * x[1]
     return np.array([0.2 * inner, 2 * (0.2 * inner + 4 * x[1])])
+
+
+@ex.wrong(says="At x1 = -1 it is -4")
+def squared_x1(x):
+    inner = x[0] + 2 * x[1]
+    return np.array([0.2 * inner, 0.4 * inner + 4 * x[1] ** 2])
+
+
+@ex.wrong(says="the slope of 2 x1²")
+def second_term_halved(x):
+    inner = x[0] + 2 * x[1]
+    return np.array([0.2 * inner, 0.4 * inner + 2 * x[1]])
+
+
+@ex.wrong(says="have changed places")
+def entries_swapped(x):
+    inner = x[0] + 2 * x[1]
+    return np.array([0.4 * inner + 4 * x[1], 0.2 * inner])
+
+
+@ex.wrong(says="counts once")
+def inner_slope_squared(x):
+    inner = x[0] + 2 * x[1]
+    return np.array([0.2 * inner, 0.8 * inner + 4 * x[1]])
+
+
+@ex.wrong(says="cut off decimals")
+def in_integers(x):
+    inner = x[0] + 2 * x[1]
+    return np.array([0.2 * inner, 0.4 * inner + 4 * x[1]], dtype=int)
+
+
+@ex.wrong(says="an x too many")
+def one_factor_too_many(x):
+    inner = x[0] + 2 * x[1]
+    return np.array([0.2 * inner, 0.4 * inner * x[1] + 4 * x[1]])
+
+
+@ex.wrong(says="belongs to the caller")
+def changes_x(x):
+    inner = x[0] + 2 * x[1]
+    x *= 2
+    return np.array([0.2 * inner, 0.4 * inner + 2 * x[1]])
 
 
 @ex.wrong(says="has a second term")

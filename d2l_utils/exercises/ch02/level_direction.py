@@ -21,8 +21,11 @@ ex.value(level=[8, -1])
 def _(answer):
     expect(answer, [0, 0], atol=np.inf, shown="two numbers, along x0 and along x1")
     u, g = np.array([float(entry) for entry in answer]), np.array([-1.0, -8.0])
+    if not np.all(np.isfinite(u)):
+        refuse("Nobody walks that far: give two finite numbers.", got=answer)
     if not np.any(u):
         refuse("(0, 0) is no direction: nobody moves.", got=answer)
+    u /= np.max(np.abs(u))
     u /= np.linalg.norm(u)
 
     def runs_along(*direction):
@@ -43,6 +46,11 @@ def _(answer):
         )
     elif runs_along(-1, 8):
         message = "One sign has changed. The entries must change places, too."
+    elif runs_along(20, -1) or runs_along(20, 1) or runs_along(1, 20):
+        message = (
+            "0.2 and 4 belong to the formula of the gradient. At (-5, -2) it is "
+            "(0.2 · x0, 4 · x1)."
+        )
     elif not np.all(u):
         message = "Along an axis the slope is an entry of the gradient. Neither is 0."
     refuse(
@@ -61,7 +69,11 @@ ex.wrong([1, -8], says="must change places, too")
 ex.wrong([1, 0], says="Along an axis")
 ex.wrong([0, 0], says="nobody moves")
 ex.wrong([8, -2], says="is not 0")
+ex.wrong([4, -0.2], says="belong to the formula")
+ex.wrong([0.2, 4], says="belong to the formula")
+ex.wrong([np.inf, 1], says="two finite numbers")
 ex.wrong(-7.125, says="2 numbers are wanted")
 ex.right((-8, 1))
+ex.right([8e-200, -1e-200])
 ex.right(np.array([8, -1]) / np.sqrt(65))
 ex.right(np.array([-4, 0.5], dtype=np.float32))

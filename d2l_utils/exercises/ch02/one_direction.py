@@ -3,7 +3,7 @@ import numpy as np
 import d2l_utils as d2l
 
 from ..exercise import Exercise
-from ..expect import expect, refuse
+from ..expect import expect, refuse, show_error
 
 ex = Exercise(
     "02.one_direction",
@@ -45,6 +45,19 @@ def _waves(x):
     return np.sum(np.sin(x))
 
 
+# What stands in the errors of NumPy that come from a wrong shape, and what to do.
+PRODUCT = """x may be a matrix, and `@` or `np.dot` of two matrices is another product.
+    Multiply entry by entry, then sum over all: `np.sum(... * u)`."""
+SHAPE_ERRORS = {
+    "matmul": PRODUCT,
+    "not aligned": PRODUCT,
+    "truth value": """One of the two slopes is an array, not a number. Along one
+        direction there is one slope: the sum over all entries of gradient times u.""",
+    "broadcast": """u does not fit to x. One number for each entry: draw it with
+        `size=x.shape`.""",
+}
+
+
 def _matrix():
     return np.random.default_rng(0).normal(size=(4, 5))
 
@@ -53,7 +66,13 @@ def _matrix():
 def _(answer):
     for x in (np.array([0.5, 1.0, 2.0]), _matrix()):
         before = x.copy()
-        got = answer(_waves, np.cos, x, np.random.default_rng(1))
+        try:
+            got = answer(_waves, np.cos, x, np.random.default_rng(2))
+        except ValueError as error:
+            for part, message in SHAPE_ERRORS.items():
+                if part in str(error):
+                    refuse(message, got=show_error(error))
+            raise
         if isinstance(got, bool | np.bool_):
             refuse(
                 "How large is the difference? Give the number, not a verdict.",
@@ -65,7 +84,13 @@ def _(answer):
             0,
             atol=1e-3,
             mistakes=[
-                (1, "1 says that one of the slopes is 0 and one is not. Is u in both?")
+                (1, "1 says that one of the slopes is 0 and one is not. Is u in both?"),
+                (2, "The slopes have opposite signs: one goes along u, one along -u."),
+                (0.5, "One slope is twice the other: the two points are 2h apart."),
+                (
+                    1 - 1 / x.size,
+                    "The slope along u is the *sum* of gradient times u, not the mean.",
+                ),
             ],
             tip="""The slopes differ. Do both belong to the same direction u, and is
                 the claimed one a sum over all entries of gradient times u?""",
@@ -218,6 +243,62 @@ def _(answer):
         expect(got, 1, tip="If only one slope is 0, they differ. Give 0 when both are.")
 
 
+@ex.wrong(says="Multiply entry by entry")
+def dot_product_of_matrices(f, grad, x, rng):
+    u = rng.normal(size=x.shape)
+    measured = d2l.numerical_diff(lambda s: f(x + s * u), 0.0)
+    claimed = grad(x) @ u
+    return abs(measured - claimed) / max(abs(measured), abs(claimed))
+
+
+@ex.wrong(says="Multiply entry by entry")
+def np_dot_of_matrices(f, grad, x, rng):
+    u = rng.normal(size=x.shape)
+    measured = d2l.numerical_diff(lambda s: f(x + s * u), 0.0)
+    claimed = np.dot(grad(x), u)
+    return abs(measured - claimed) / max(abs(measured), abs(claimed))
+
+
+@ex.wrong(says="Along one direction there is one slope")
+def never_summed(f, grad, x, rng):
+    u = rng.normal(size=x.shape)
+    measured = d2l.numerical_diff(lambda s: f(x + s * u), 0.0)
+    claimed = grad(x) * u
+    return abs(measured - claimed) / max(abs(measured), abs(claimed))
+
+
+@ex.wrong(says="draw it with `size=x.shape`")
+def one_number_for_each_row(f, grad, x, rng):
+    u = rng.normal(size=len(x))
+    measured = d2l.numerical_diff(lambda s: f(x + s * u), 0.0)
+    claimed = np.sum(grad(x) * u)
+    return abs(measured - claimed) / max(abs(measured), abs(claimed))
+
+
+@ex.wrong(says="not the mean")
+def mean_for_sum(f, grad, x, rng):
+    u = rng.normal(size=x.shape)
+    measured = d2l.numerical_diff(lambda s: f(x + s * u), 0.0)
+    claimed = np.mean(grad(x) * u)
+    return abs(measured - claimed) / max(abs(measured), abs(claimed))
+
+
+@ex.wrong(says="one along -u")
+def backward(f, grad, x, rng):
+    u = rng.normal(size=x.shape)
+    measured = d2l.numerical_diff(lambda s: f(x - s * u), 0.0)
+    claimed = np.sum(grad(x) * u)
+    return abs(measured - claimed) / max(abs(measured), abs(claimed))
+
+
+@ex.wrong(says="the two points are 2h apart")
+def divided_by_h(f, grad, x, rng, h=1e-4):
+    u = rng.normal(size=x.shape)
+    measured = (f(x + h * u) - f(x - h * u)) / h
+    claimed = np.sum(grad(x) * u)
+    return abs(measured - claimed) / max(abs(measured), abs(claimed))
+
+
 @ex.wrong(says="that is the claimed slope")
 def divided_by_measured(f, grad, x, rng):
     u = rng.normal(size=x.shape)
@@ -278,6 +359,14 @@ def moves_x(f, grad, x, rng, h=1e-4):
     ahead = f(x)
     x -= 2 * h * u
     measured = (ahead - f(x)) / (2 * h)
+    return abs(measured - claimed) / max(abs(measured), abs(claimed))
+
+
+@ex.wrong(says="It changes x itself")
+def shuffles_x(f, grad, x, rng):
+    rng.shuffle(x)
+    measured = d2l.numerical_diff(lambda s: f(x + s * x), 0.0)
+    claimed = np.sum(grad(x) * x)
     return abs(measured - claimed) / max(abs(measured), abs(claimed))
 
 

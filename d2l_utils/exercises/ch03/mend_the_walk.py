@@ -67,7 +67,13 @@ def _(answer):
             (start * 1.2**20, "It walks uphill. The rule *subtracts* the slope."),
             (start * 0.8**21, "That is one step too many."),
             (start * 0.8**19, "That is one step too few."),
-            (start, "The end is the start. Which x is returned?"),
+            (
+                start,
+                """The end is the start. Is that the x which has moved? And does each
+                step hold lr? Without it the walk jumps to and fro.""",
+            ),
+            (start * -3, "Each step takes the slope of the start. Take it at x."),
+            (np.round(start * 0.8**20, 3), "That is rounded. Keep all its digits."),
             (start * 0.8 ** np.arange(21)[:, None], "First the end, then the history."),
         ],
         tip="Each step should multiply x by 0.8.",
@@ -127,6 +133,7 @@ def _(answer):
             (ends[1:], same),
             (np.vstack([start, ends[1:]]), same),
             (np.vstack([ends[0], points[1:]]), "The first row must be a copy, too."),
+            (points.T, "Rows and columns are exchanged: a row for each point."),
             (points[1:], "The start is missing. It belongs in the first row."),
             (points[:-1], "The end is missing. Append each point after its step."),
         ],
@@ -158,6 +165,38 @@ def uphill(f, init_x, lr=0.1, step_num=20):
         x += lr * d2l.numerical_gradient(f, x)
         history.append(x.copy())
     return x, np.array(history)
+
+
+@ex.wrong(says="does each step hold lr?")
+def without_lr(f, init_x, lr=0.1, step_num=20):
+    x = np.array(init_x, dtype=np.float64)
+    history = [x.copy()]
+    for _ in range(step_num):
+        x -= d2l.numerical_gradient(f, x)
+        history.append(x.copy())
+    return x, np.array(history)
+
+
+@ex.wrong(says="the slope of the start")
+def slope_of_the_start(f, init_x, lr=0.1, step_num=20):
+    x = np.array(init_x, dtype=np.float64)
+    history = [x.copy()]
+    for _ in range(step_num):
+        x -= lr * d2l.numerical_gradient(f, init_x)
+        history.append(x.copy())
+    return x, np.array(history)
+
+
+@ex.wrong(says="a row for each point")
+def turned(f, init_x, lr=0.1, step_num=20):
+    x, history = d2l.gradient_descent(f, init_x, lr, step_num)
+    return x, history.T
+
+
+@ex.wrong(says="That is rounded")
+def rounded_end(f, init_x, lr=0.1, step_num=20):
+    x, history = d2l.gradient_descent(f, init_x, lr, step_num)
+    return np.round(x, 3), history
 
 
 @ex.wrong(says="Two things come back")
