@@ -3,7 +3,7 @@ import numpy as np
 import d2l_utils as d2l
 
 from ..exercise import Exercise
-from ..expect import expect, refuse
+from ..expect import expect, refuse, show_error
 from ._bowls import bowl
 
 ex = Exercise(
@@ -42,11 +42,27 @@ def scaled_gradient(f, x):
     # END SOLUTION
 
 
+# What stands in the errors that an h of several numbers brings, and what to do.
+ONE_NUMBER = "Each entry has its own h, one number: it comes from `abs(old)`."
+SHAPE_ERRORS = {
+    "truth value": ONE_NUMBER,
+    "with a sequence": ONE_NUMBER,
+    "h must be a number": ONE_NUMBER,
+}
+
+
 @ex.check("near 0 it is what it was: at (0, 2) on the bowl, 0 and 4")
 def _(answer):
     point = np.array([0.0, 2.0])
+    try:
+        got = answer(bowl, point)
+    except (TypeError, ValueError) as error:
+        for part, message in SHAPE_ERRORS.items():
+            if part in str(error):
+                refuse(message, got=show_error(error))
+        raise
     expect(
-        answer(bowl, point),
+        got,
         [0, 4],
         atol=1e-5,
         mistakes=[
@@ -55,6 +71,9 @@ def _(answer):
                 "That is the forward difference. Use a point on each side.",
             ),
             ([0, 8], "Twice too much: the two points are 2h apart."),
+            ([0, -4], "The sign is turned around: f at `x + h` comes first."),
+            ([5e-5, 2], "One point is x itself: the other is h away, not 2h."),
+            ([0, 0], "Each entry has a slope: its rise, *divided by* 2h."),
             ([np.nan, 4], "For an entry of 0 your h is 0, and 0 is divided by 0."),
         ],
         tip="h is at least 1e-4.",
@@ -126,6 +145,33 @@ def _(answer):
 @ex.wrong(says="Let it grow with the entry")
 def fixed_step(f, x):
     return d2l.numerical_gradient(f, x)
+
+
+@ex.wrong(says="it comes from `abs(old)`")
+def size_of_the_whole(f, x):
+    return d2l.numerical_gradient(f, x, h=1e-4 * max(1.0, abs(x)))
+
+
+@ex.wrong(says="it comes from `abs(old)`")
+def many_h_at_once(f, x):
+    return d2l.numerical_gradient(f, x, h=1e-4 * np.maximum(1.0, abs(x)))
+
+
+@ex.wrong(says="comes first")
+def turned_round(f, x):
+    return -scaled_gradient(f, x)
+
+
+@ex.wrong(says="h away, not 2h")
+def half_of_one_side(f, x):
+    steps = np.diag(1e-4 * np.maximum(1.0, np.abs(x)))
+    return [(f(x + step) - f(x)) / (2 * step.sum()) for step in steps]
+
+
+@ex.wrong(says="*divided by* 2h")
+def multiplied(f, x):
+    steps = np.diag(1e-4 * np.maximum(1.0, np.abs(x)))
+    return [(f(x + step) - f(x - step)) / 2 * step.sum() for step in steps]
 
 
 @ex.wrong(says="0 is divided by 0")

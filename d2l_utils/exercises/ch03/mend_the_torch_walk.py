@@ -49,6 +49,10 @@ TORCH_ERRORS = {
     "does not require grad": """Nobody watched x when f was computed. Does x start with
         `requires_grad=True`? Make no new x: change the old one, by `x -= ...` under
         `no_grad`. And f stays outside.""",
+    "context manager": "`torch.no_grad()` is called, with its parentheses.",
+    "Tensor' object has no": "The slope is forgotten, by `x.grad.zero_()`.",
+    "no attribute 'backward'": "`backward` belongs to the value of f: `f(x).backward()`.",
+    "Can't call numpy": "PyTorch still watches x. Give `x.detach()`.",
     "second time": "In each step f must be computed anew, at the new x.",
     "modified by an inplace": "In each step f must be computed anew, at the new x.",
     "NoneType": """Something here is None. `backward` itself gives None: it puts the
@@ -79,10 +83,18 @@ def _(answer):
         _torch_walk(answer, _sum_of_squares, [-3.0, 4.0], 0.1, 2),
         [-1.92, 2.56],
         mistakes=[
-            ([-1.32, 1.76], "In step 2 the slope of step 1 is still there. Forget it."),
+            (
+                [-1.32, 1.76],
+                """In step 2 the slope of step 1 is still there. Forget it, by
+                `zero_()` with its parentheses.""",
+            ),
             ([-1.8, 2.4], "Step 2 takes the slope of step 1. Ask again, at the new x."),
             ([-4.32, 5.76], "It walks uphill. The rule *subtracts* the slope."),
-            ([-3, 4], "It has not moved. Is the slope forgotten before the step?"),
+            (
+                [-3, 4],
+                """It has not moved. Is the slope forgotten before the step, or lr left
+                out?""",
+            ),
             ([-2.4, 3.2], "It has moved once, not twice."),
         ],
         tip="Each step should multiply x by 0.8.",
@@ -117,6 +129,72 @@ def never_forgets(f, start, lr=0.1, steps=20):
         f(x).backward()
         with torch.no_grad():
             x -= lr * x.grad
+    return x.detach()
+
+
+@ex.wrong(says="with its parentheses")
+def zero_not_called(f, start, lr=0.1, steps=20):
+    x = torch.tensor(start, dtype=torch.float64, requires_grad=True)
+    for _ in range(steps):
+        f(x).backward()
+        with torch.no_grad():
+            x -= lr * x.grad
+        x.grad.zero_  # noqa: B018
+    return x.detach()
+
+
+@ex.wrong(says="`torch.no_grad()` is called")
+def no_grad_not_called(f, start, lr=0.1, steps=20):
+    x = torch.tensor(start, dtype=torch.float64, requires_grad=True)
+    for _ in range(steps):
+        f(x).backward()
+        with torch.no_grad:
+            x -= lr * x.grad
+        x.grad.zero_()
+    return x.detach()
+
+
+@ex.wrong(says="by `x.grad.zero_()`")
+def zero_grad_of_the_leaf(f, start, lr=0.1, steps=20):
+    x = torch.tensor(start, dtype=torch.float64, requires_grad=True)
+    for _ in range(steps):
+        f(x).backward()
+        with torch.no_grad():
+            x -= lr * x.grad
+        x.zero_grad()
+    return x.detach()
+
+
+@ex.wrong(says="belongs to the value of f")
+def backward_of_the_function(f, start, lr=0.1, steps=20):
+    x = torch.tensor(start, dtype=torch.float64, requires_grad=True)
+    for _ in range(steps):
+        f.backward()
+        with torch.no_grad():
+            x -= lr * x.grad
+        x.grad.zero_()
+    return x.detach()
+
+
+@ex.wrong(says="Give `x.detach()`")
+def never_detached(f, start, lr=0.1, steps=20):
+    x = torch.tensor(start, dtype=torch.float64, requires_grad=True)
+    for _ in range(steps):
+        f(x).backward()
+        with torch.no_grad():
+            x -= lr * x.grad
+        x.grad.zero_()
+    return x.numpy()
+
+
+@ex.wrong(says="or lr left out?")
+def without_lr(f, start, lr=0.1, steps=20):
+    x = torch.tensor(start, dtype=torch.float64, requires_grad=True)
+    for _ in range(steps):
+        f(x).backward()
+        with torch.no_grad():
+            x -= x.grad
+        x.grad.zero_()
     return x.detach()
 
 

@@ -61,7 +61,11 @@ def _(answer):
         lr,
         0.1,
         mistakes=[
-            (0.1 / 2**20, "It halves in every step. Only a step up is a reason."),
+            (
+                0.1 / 2**20,
+                """It halves in every step. Only a step up is a reason. Does the trial
+                go against the gradient?""",
+            ),
             (np.array([-3.0, 4.0]) * 0.8**20, "First the last point, then lr."),
         ],
         tip="No step goes up here, so there is no reason to change lr.",
@@ -69,7 +73,15 @@ def _(answer):
     expect(
         end,
         np.array([-3.0, 4.0]) * 0.8**20,
-        mistakes=[([-3, 4], "It stays at its start. A step that goes down is taken.")],
+        mistakes=[
+            (
+                [-3, 4],
+                """It stays at its start. A step that goes down is taken, and it is lr
+                times the gradient.""",
+            ),
+            (np.array([-3.0, 4.0]) * 0.8**19, "That is one step too few."),
+            (np.array([-3.0, 4.0]) * 0.8**21, "That is one step too many."),
+        ],
         tip="With a fixed rate each step multiplies by 0.8.",
     )
     if start.tolist() != [-3, 4]:
@@ -89,28 +101,57 @@ def _(answer):
 
 @ex.check("the walk never goes up, not even for one step")
 def _(answer):
-    for start, lr, counts, message in [
+    for start, lr, scale, counts, message in [
         (
             [-5.0, -2.0],
             10.0,
+            1.0,
             range(9),
             "A step that goes up is not taken: x stays where it was.",
         ),
         (
             [-5.0, -0.001],
             0.6,
+            1.0,
             range(0, 33, 4),
             "The first steps go down, later ones go up. In each step compare f(trial) "
             "with f at the present x.",
+        ),
+        (
+            [0.0, -2.0],
+            0.506,
+            1.0,
+            range(5),
+            "It goes up by a twentieth. Whatever is above f(x), however little, is up.",
+        ),
+        (
+            [-5.0, -2.0],
+            6e5,
+            1e-6,
+            range(5),
+            "f is small here, and still it goes up: f(x) alone is the measure.",
+        ),
+        (
+            [-5.0, -2.0],
+            0.4,
+            100.0,
+            range(5),
+            """On this steeper bowl 0.4 is too large. f tells so, not a limit in your
+            code.""",
         ),
     ]:
         before = np.inf
         for steps in counts:
             end, _ = _careful(
-                answer, long_bowl, long_bowl_gradient, np.array(start), lr, steps
+                answer,
+                lambda x, scale=scale: scale * long_bowl(x),
+                lambda x, scale=scale: scale * long_bowl_gradient(x),
+                np.array(start),
+                lr,
+                steps,
             )
             expect(end, start, atol=1e300, shown="a point")
-            height = long_bowl([float(entry) for entry in end])
+            height = scale * long_bowl([float(entry) for entry in end])
             if height > before:
                 refuse(
                     message,
@@ -260,6 +301,58 @@ def compared_with_the_start(f, grad, init_x, lr, step_num):
         else:
             x = trial
     return x, lr
+
+
+@ex.wrong(says="however little, is up")
+def a_tenth_is_forgiven(f, grad, init_x, lr, step_num):
+    x = np.array(init_x, dtype=np.float64)
+    for _ in range(step_num):
+        trial = x - lr * grad(x)
+        if f(trial) > 1.1 * f(x):
+            lr = lr / 2
+        else:
+            x = trial
+    return x, lr
+
+
+@ex.wrong(says="f(x) alone is the measure")
+def a_thousandth_is_forgiven(f, grad, init_x, lr, step_num):
+    x = np.array(init_x, dtype=np.float64)
+    for _ in range(step_num):
+        trial = x - lr * grad(x)
+        if f(trial) - f(x) > 1e-3:
+            lr = lr / 2
+        else:
+            x = trial
+    return x, lr
+
+
+@ex.wrong(says="not a limit in your code")
+def limit_of_the_long_bowl(f, grad, init_x, lr, step_num):
+    x = np.array(init_x, dtype=np.float64)
+    for _ in range(step_num):
+        if lr > 0.5:
+            lr = lr / 2
+        else:
+            x = x - lr * grad(x)
+    return x, lr
+
+
+@ex.wrong(says="against the gradient?")
+def uphill(f, grad, init_x, lr, step_num):
+    x = np.array(init_x, dtype=np.float64)
+    for _ in range(step_num):
+        trial = x + lr * grad(x)
+        if f(trial) > f(x):
+            lr = lr / 2
+        else:
+            x = trial
+    return x, lr
+
+
+@ex.wrong(says="one step too few")
+def one_step_less(f, grad, init_x, lr, step_num):
+    return descend_with_care(f, grad, init_x, lr, step_num - 1)
 
 
 @ex.wrong(says="and nothing else")
