@@ -95,7 +95,7 @@ def _(answer):
         refuse("It changes the arrays that it is given. Look at them, no more.")
 
 
-@ex.check("it works for other answers: one of three is right, none, or all")
+@ex.check("it works for other answers: one of three is right, none of two")
 def _(answer):
     expect(
         answer(np.array([3, 1, 2]), np.array([5, 0, 2])),
@@ -112,9 +112,11 @@ def _(answer):
         ],
         tip="Is a number of the first check written into your code?",
     )
-    tip = "It was right for 8 answers and for 3. Are their numbers in your code?"
-    expect(answer(np.array([3, 1]), np.array([1, 3])), 0, tip=tip)
-    expect(answer(np.arange(5), np.arange(5)), 1, tip=tip)
+    expect(
+        answer(np.array([3, 1]), np.array([1, 3])),
+        0,
+        tip="It was right for 8 answers and for 3. Are their numbers in your code?",
+    )
 
 
 @ex.wrong(says="divide")

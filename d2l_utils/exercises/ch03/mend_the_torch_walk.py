@@ -51,7 +51,7 @@ TORCH_ERRORS = {
         `no_grad`. And f stays outside.""",
     "context manager": "`torch.no_grad()` is called, with its parentheses.",
     "Tensor' object has no": "The slope is forgotten, by `x.grad.zero_()`.",
-    "no attribute 'backward'": "`backward` belongs to the value of f: `f(x).backward()`.",
+    "no attribute 'backward'": "`backward` belongs to a value: `f(x).backward()`.",
     "Can't call numpy": "PyTorch still watches x. Give `x.detach()`.",
     "second time": "In each step f must be computed anew, at the new x.",
     "modified by an inplace": "In each step f must be computed anew, at the new x.",
@@ -165,7 +165,7 @@ def zero_grad_of_the_leaf(f, start, lr=0.1, steps=20):
     return x.detach()
 
 
-@ex.wrong(says="belongs to the value of f")
+@ex.wrong(says="belongs to a value")
 def backward_of_the_function(f, start, lr=0.1, steps=20):
     x = torch.tensor(start, dtype=torch.float64, requires_grad=True)
     for _ in range(steps):
