@@ -402,8 +402,8 @@ def find_minimum(slope, left, right, width=1e-8):
     },
 }
 MARKS = {
-    "right": [1, 3, 1, 1, 2, 3],
-    "partly": [1, 2, 0, 0, 1, 3],
+    "right": [1, 3, 1, 1, 2, 4],
+    "partly": [1, 2, 0, 0, 1, 4],
     "wrong": [0, 0, 0, 0, 0, 0],
 }
 
@@ -510,7 +510,7 @@ def test_right_partly_right_and_wrong_answers_get_their_points(course):
 def test_an_export_without_partial_credit_would_be_seen(course):
     """Wrong answers marked as right, and a partly right one as wrong."""
     found = marks(course, "sabotaged")["partly"]
-    assert found == [1, 3, 1, 0, 0, 3] != MARKS["partly"]
+    assert found == [1, 3, 1, 0, 0, 4] != MARKS["partly"]
 
 
 @needs_nbgrader
@@ -524,7 +524,7 @@ def test_the_feedback_has_the_messages_of_the_lesson(course):
         "<b>✗</b> <code>01.central_difference</code>: not yet. Check 2 of 3",
         "<b>✗</b> <code>01.chain</code>: not yet. Check 2 of 2",
         "<b>○</b> <code>01.partial_derivatives</code>: not attempted yet.",
-        "<b>✓</b> <code>01.halving</code>: right, all 3 checks accept it.",
+        "<b>✓</b> <code>01.halving</code>: right, all 4 checks accept it.",
     ):
         assert message in page
     assert "Traceback (most recent call last)" not in page
