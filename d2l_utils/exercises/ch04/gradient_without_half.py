@@ -32,11 +32,11 @@ def mse_gradient(w, X, y):
 
 def gradient(answer, w, X, y):
     """What an answer gives, or why its tables do not fit."""
-    fit = """The shapes do not fit: `X.T` has a row for each weight and a column for each
-        example; only all residuals together, a column, can meet it by `@`."""
-    one = """A mean, or a sum, of all residuals is a single number, and `@` wants tables.
-        Each residual meets the features of its own example first: `X.T @ residuals`
-        adds these up. Then divide by `len(X)`."""
+    fit = """The shapes do not fit: `X.T` has a row for each weight and a column for
+        each example; only all residuals together, a column, can meet it by `@`."""
+    one = """A mean, or a sum, of all residuals is a single number, and `@` wants
+        tables. Each residual meets the features of its own example first: `X.T @
+        residuals` adds these up. Then divide by `len(X)`."""
     product = "For each example `X @ w` is one number: the table comes first."
     with explained(
         mistakes={
@@ -75,8 +75,8 @@ def _(answer):
             (2 * residuals.mean() * X.T, mixed),
             (
                 2 * residuals * X / 3,
-                "Each residual times its features, a row for each example. The sum over "
-                "the examples is missing: `X.T @ residuals` takes it.",
+                """Each residual times its features, a row for each example. The sum
+                over the examples is missing: `X.T @ residuals` takes it.""",
             ),
             (
                 3 * right.mean(),

@@ -64,18 +64,18 @@ def walked(X, y, lr, num_steps, *, divide_by=None):
 def walk_of(answer, X, y, *how):
     """Where an answer ends, or why its shapes do not fit."""
     labels = y.copy()
-    one = """A mean of all residuals is a single number, and `@` wants tables: divide the
-        product by `len(X)` instead."""
-    flat = """w must be a column, as y is: `np.zeros((X.shape[1], 1))`. A flat one makes a
-        table of residuals, each prediction minus each label."""
+    one = """A mean of all residuals is a single number, and `@` wants tables: divide
+        the product by `len(X)` instead."""
+    flat = """w must be a column, as y is: `np.zeros((X.shape[1], 1))`. A flat one makes
+        a table of residuals, each prediction minus each label."""
     with explained(
         mistakes={"enough dimensions": one, "could not be broadcast together": flat}
     ):
         w = answer(X, y, *how)
     if np.any(y != labels):
         refuse(
-            "Your function changed y: the next step has other labels. `residuals = ...` "
-            "makes a new array, `y -= ...` does not."
+            """Your function changed y: the next step has other labels. `residuals =
+            ...` makes a new array, `y -= ...` does not."""
         )
     return w
 
@@ -92,7 +92,8 @@ def _(answer):
         mistakes=[
             (
                 3 * right.mean() * np.ones((2, 1)),
-                "`.mean()` takes the mean over the weights as well. Divide by `len(X)`.",
+                """`.mean()` takes the mean over the weights as well. Divide by
+                `len(X)`.""",
             ),
             (
                 np.ones((2, 1)) - 0.1 * X.T @ (X @ np.ones((2, 1)) - y) / 3,
@@ -135,8 +136,8 @@ def _(answer):
         mistakes=[
             (
                 walked(X, y, 0.1, 1),
-                "That is where one step leads. What ends the loop so early, or begins anew "
-                "in each turn?",
+                """That is where one step leads. What ends the loop so early, or begins
+                anew in each turn?""",
             ),
             (
                 walked(X, y, 0.1, 4),

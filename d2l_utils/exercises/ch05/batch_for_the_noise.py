@@ -22,10 +22,15 @@ def _(answer):
     size = answer.item() if np.size(answer) == 1 and hasattr(answer, "item") else answer
     number = isinstance(size, int | float)
     if number and not 0 < size < np.inf:
-        refuse("A number of examples is wanted: the size of a batch is above 0.", got=size)
+        refuse(
+            "A number of examples is wanted: the size of a batch is above 0.", got=size
+        )
     noise = 1.2 * np.sqrt(10 / size) if number else np.inf
-    less = "Its noise is {noise:.3g}, still more than 0.4. Noise times √B stays the same."
-    more = "Its noise is {noise:.3g}: so many are not needed. Noise times √B stays the same."
+    less = (
+        "Its noise is {noise:.3g}, still more than 0.4. Noise times √B stays the same."
+    )
+    more = """Its noise is {noise:.3g}: so many are not needed. Noise times √B stays the
+        same."""
     expect(
         answer,
         90,

@@ -71,7 +71,9 @@ def batches(answer, batch_size, rng, count=10):
     if len(found) == 50:
         refuse("It goes on after 50 batches. Stop when each example was dealt once.")
     if isinstance(dealt, tuple | list) and len(dealt) == 2:
-        refuse("Two lists, features and labels. Pair them: each batch is `X[...], y[...]`.")
+        refuse(
+            "Two lists, features and labels. Pair them: each batch is `X[...], y[...]`."
+        )
     for pair in found:
         if not isinstance(pair, tuple | list) or len(pair) != 2:
             refuse("Each batch is a pair: its features, its labels.", got=pair)

@@ -76,8 +76,8 @@ def trained(answer, alike, *how):
     tensors = (torch.from_numpy(table) for table in four(alike))
     leaf = """PyTorch would record the step itself as a part of the computation. It
         belongs under `with torch.no_grad():`."""
-    several = """`backward` starts from one number, and there is a loss for each example:
-        `losses.sum().backward()`."""
+    several = """`backward` starts from one number, and there is a loss for each
+        example: `losses.sum().backward()`."""
     gone = """A parameter has no slopes any more: `w = w - ...` makes a new tensor.
         Change the parameter itself, `w -= ...`."""
     kind = "Parameters and features have different types: keep `dtype=features.dtype`."

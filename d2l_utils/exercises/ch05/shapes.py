@@ -26,7 +26,8 @@ def shape(answer, place):
         refuse(form, expected="three shapes", got=" ".join(str(answer).split()))
     if any(isinstance(one, str) for one in answer):
         refuse(
-            "No quotes around a shape: `(1, 2)` is a pair of numbers, `'(1, 2)'` a text.",
+            """No quotes around a shape: `(1, 2)` is a pair of numbers, `'(1, 2)'` a
+            text.""",
             expected="three shapes",
             got=str(answer),
         )
@@ -34,8 +35,8 @@ def shape(answer, place):
         refuse("Give the shapes, not the arrays: `w.grad.shape` is one.")
     if all(isinstance(one, int) for one in answer) and len(answer) == 3:
         refuse(
-            """A shape says how many rows and how many columns, such as `(1, 2)`, not how
-            many entries there are.""",
+            """A shape says how many rows and how many columns, such as `(1, 2)`, not
+            how many entries there are.""",
             expected="three shapes",
             got=str(answer),
         )

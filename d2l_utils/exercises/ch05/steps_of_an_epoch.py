@@ -37,7 +37,10 @@ def _(answer):
         mistakes=[
             (15, "15 full batches take 960 examples. What about the others?"),
             (15.625, "A part of a step cannot be taken. Round it, but which way?"),
-            (17, "16 · 64 is more than 1,000 already. Is the short batch counted twice?"),
+            (
+                17,
+                "16 · 64 is more than 1,000 already. Is the short batch counted twice?",
+            ),
             (63, "16 batches of 63 would do. But the batch size is 64."),
             (1000, "That is one step for each example, a batch size of 1."),
             (64, "64 is the batch size. How many such batches are there?"),

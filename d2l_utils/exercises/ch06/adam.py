@@ -46,8 +46,8 @@ def walked(answer, *how, **named):
     """Where an answer ends, or why it cannot walk with arrays."""
     single = """`math.sqrt` and `float` take one number, and x may be a table: `np.sqrt`
         takes the roots of all entries."""
-    entries = """Not the same shapes. `m, s = 0.0, 0.0` fits any x: the first slope makes
-        arrays of them. Or take `np.zeros_like(x)`."""
+    entries = """Not the same shapes. `m, s = 0.0, 0.0` fits any x: the first slope
+        makes arrays of them. Or take `np.zeros_like(x)`."""
     whole = "`grads` is the list of all slopes: one step uses one of them, `g`."
     with explained(
         mistakes={
@@ -77,8 +77,8 @@ def _(answer):
         mistakes=[
             (
                 one_memory(x, [g], 0.1),
-                """m and s go on from entry to entry. Each entry has its own m and s: with
-                arrays, without a loop over the entries, it has.""",
+                """m and s go on from entry to entry. Each entry has its own m and s:
+                with arrays, without a loop over the entries, it has.""",
             ),
             (
                 one_array_twice(x, [g], 0.1),
@@ -139,7 +139,9 @@ def _(answer):
 @ex.check("two steps from 0: slopes 5, 5 in one direction and 5, -5 in the other")
 def _(answer):
     def after_two(walk):
-        return walked(walk, np.zeros(2), [np.array([5.0, 5.0]), np.array([5.0, -5.0])], 0.1)
+        return walked(
+            walk, np.zeros(2), [np.array([5.0, 5.0]), np.array([5.0, -5.0])], 0.1
+        )
 
     expect(
         after_two(answer),
@@ -225,7 +227,8 @@ def _(answer):
     for grad in grads:
         rule.step([grad])
     tip = """Right for two steps with the usual β. Is a number fixed in your code? And
-        here x is a table of 2 × 3: does each of its six entries have its own m and s?"""
+        here x is a table of 2 × 3: does each of its six entries have its own m and
+        s?"""
     expect(got, x, tip=tip)
 
 

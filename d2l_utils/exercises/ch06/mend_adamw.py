@@ -63,7 +63,10 @@ def _(answer):
             ),
             (x * 0.5**3, too_much),
             (x * 0.9**3, too_much),
-            (x * 0.05**3, "Only that part stays. It should go: `1 - lr * weight_decay`."),
+            (
+                x * 0.05**3,
+                "Only that part stays. It should go: `1 - lr * weight_decay`.",
+            ),
             (x * (1 - 0.1 * 0.01) ** 3, "Which decay? Hand `weight_decay` on."),
             (x * (1 - 0.1**0.5) ** 3, too_much),
             (x * (1 - 0.5 / 0.1) ** 3, too_much),

@@ -91,17 +91,22 @@ def _(answer):
             ),
             (
                 0.9 * v + f(x - 0.1 * v - 0.09 * v),
-                "x has moved before the slope was asked for: look ahead from the old x.",
+                """x has moved before the slope was asked for: look ahead from the old
+                x.""",
             ),
             (
                 0.9 * v - 0.1 * f(ahead),
                 """Here the velocity points downhill and holds the rate: another form.
                 In this formula v adds up the slopes, and the second rule steps.""",
             ),
-            (v + f(x - 0.1 * v), "Where is β? It multiplies the old v, in both places."),
+            (
+                v + f(x - 0.1 * v),
+                "Where is β? It multiplies the old v, in both places.",
+            ),
             (
                 0.9 * v + f(x) - 0.09 * v,
-                "The look-ahead belongs inside the call: `gradient(x - lr * beta * v)`.",
+                """The look-ahead belongs inside the call: `gradient(x - lr * beta *
+                v)`.""",
             ),
             (v, "That is the old velocity. Return the new one, for the next step."),
             (0.9 * v - f(ahead), uphill),

@@ -74,9 +74,9 @@ def _network(inputs, hidden, classes, n=5):
 def _loss_and_slopes(answer, *sizes):
     """What an answer gives; it must be a number and four arrays."""
     inputs = _network(*sizes)
-    fit = """The shapes do not fit. With n pictures, `dz2` has a row for each picture, and
-        W2 a row for each hidden unit: which product gives a row for each picture and a
-        column for each hidden unit?"""
+    fit = """The shapes do not fit. With n pictures, `dz2` has a row for each picture,
+        and W2 a row for each hidden unit: which product gives a row for each picture
+        and a column for each hidden unit?"""
     with explained(mistakes={"matmul: Input operand 1 has a mismatch": fit}):
         got = answer(*inputs)
     for name, now, before in zip(
@@ -115,7 +115,10 @@ def _(answer):
         db2,
         mistakes=[
             (db2.sum(), "In b2: one number for all. b2 has one entry for each class."),
-            (db2[None], "In b2: a table of one row. b2 is flat, and so is its gradient."),
+            (
+                db2[None],
+                "In b2: a table of one row. b2 is flat, and so is its gradient.",
+            ),
             (each, "In b2: a row for each picture. But b2 was added to every row."),
             (db2 / n, "In b2: the mean over the rows. Shares add up."),
             (each[0], "In b2: the share of one picture. Add the shares of all."),

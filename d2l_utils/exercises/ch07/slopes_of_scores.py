@@ -39,19 +39,22 @@ LABELS = np.array([2, 0, 3])
 
 def slopes(answer, scores, labels):
     """What an answer gives, or why its shapes do not fit."""
-    table = """The target is a table, as large as that of the scores: `np.eye(n)` has a row
-        for each of n classes, `[labels]` picks one for each picture. n is the number of
-        columns of the scores."""
+    table = """The target is a table, as large as that of the scores: `np.eye(n)` has a
+        row for each of n classes, `[labels]` picks one for each picture. n is the
+        number of columns of the scores."""
     row_sums = """A sum along the rows must stay a column to divide the table:
         `keepdims=True`. And labels are class numbers, not a row of targets."""
+    column = """A class number was taken for the number of a picture. Row i belongs to
+        picture i, and `labels[i]` is its column: `p[i, labels[i]]`. And `np.eye(n)`
+        needs as many rows as there are classes, columns of the scores."""
     with explained(
         mistakes={
             "shapes (3,4) (3,10)": table,
             "shapes (2,2) (2,4)": table,
-            "shapes (4,3) (3,4)": "Each row is one picture: leave the table as it lies.",
+            "shapes (4,3) (3,4)": """Each row is one picture: leave the table as it
+                lies.""",
             "shapes (3,4) (3,)": row_sums,
-            "index 3 is out of bounds for axis 0 with size 3": """Row i belongs to picture
-                i, and `labels[i]` is its column: `p[i, labels[i]]`.""",
+            "index 3 is out of bounds for axis 0 with size 3": column,
         }
     ):
         got = answer(scores, labels)
@@ -82,7 +85,8 @@ def _(answer):
             ),
             (
                 (right * n).mean(axis=0),
-                "A mean of the rows. Each score has its own slope, divided by the rows.",
+                """A mean of the rows. Each score has its own slope, divided by the
+                rows.""",
             ),
             (
                 (p - np.eye(classes)[LABELS - 1]) / n,

@@ -36,14 +36,14 @@ def sum_to_shape(g, shape):
 
 def summed(answer, g, shape):
     """What an answer gives, or why it cannot have that shape."""
-    reshaped = """`reshape` makes no sums: it only lays the same numbers out anew, and their
-        count must fit. Sum along the repeated axes first."""
-    spread = """`broadcast_to` repeats a value. Here it is the other way around: what was
-        repeated is to be summed."""
+    reshaped = """`reshape` makes no sums: it only lays the same numbers out anew, and
+        their count must fit. Sum along the repeated axes first."""
+    spread = """`broadcast_to` repeats a value. Here it is the other way around: what
+        was repeated is to be summed."""
     axes = """`shape` holds lengths, and `axis` wants numbers of axes, such as 0 for the
         first."""
-    longer = """g may have more axes than `shape`: those in front are to be summed first.
-        After that both have as many."""
+    longer = """g may have more axes than `shape`: those in front are to be summed
+        first. After that both have as many."""
     kept = "A row of g has the wrong shape for that: which axes were repeated?"
     with explained(
         mistakes={
@@ -148,8 +148,8 @@ def _(answer):
     answer(g, (2,))
     if not np.array_equal(g, np.arange(8.0).reshape(4, 2)):
         refuse(
-            "Your code changed the slopes g, which other values may need: `g = g.sum(...)` "
-            "makes a new array, `g *= ...` does not."
+            """Your code changed the slopes g, which other values may need: `g =
+            g.sum(...)` makes a new array, `g *= ...` does not."""
         )
 
 

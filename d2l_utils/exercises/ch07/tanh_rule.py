@@ -54,8 +54,8 @@ def _tanh_of(answer, z):
 
 def _share_of(rule, result):
     """What a rule gives for slopes of 1, or why it cannot."""
-    numbers = """The rule, too, computes with arrays: `z.data`, not z. Best with the value
-        that is there already."""
+    numbers = """The rule, too, computes with arrays: `z.data`, not z. Best with the
+        value that is there already."""
     no_g = """A rule is handed one thing, g, the slope that comes from the right:
         `lambda g: ...`."""
     with explained(
@@ -89,13 +89,13 @@ def _slopes_of(answer, numbers, weights):
     (result * weights).sum().backward()
     if z.grad is not None and not result.edges:
         refuse(
-            """z.grad is not for you to write: nobody knows g yet. Hand a rule over, in an
-            edge `(z, rule)`; the walk back calls it."""
+            """z.grad is not for you to write: nobody knows g yet. Hand a rule over, in
+            an edge `(z, rule)`; the walk back calls it."""
         )
     if z.grad is None:
         refuse(
-            """No slope arrived at z. Is there an edge `(z, rule)`? z itself comes first, a
-            `d2l.Tensor`: the array `z.data` keeps no slope."""
+            """No slope arrived at z. Is there an edge `(z, rule)`? z itself comes
+            first, a `d2l.Tensor`: the array `z.data` keeps no slope."""
         )
     if not np.allclose(result.grad, weights):
         refuse(
@@ -151,9 +151,15 @@ def _(answer):
         1 - y**2,
         mistakes=[
             (1 - numbers**2, "You squared z. It is the value, tanh(z), that counts."),
-            (np.full_like(y, 1 - np.tanh(1) ** 2), "It is tanh of z, not of g, that the rule squares."),
+            (
+                np.full_like(y, 1 - np.tanh(1) ** 2),
+                "It is tanh of z, not of g, that the rule squares.",
+            ),
             (1 / (1 - y**2), "Slopes along a path multiply; you divided."),
-            (np.full_like(y, (1 - y**2).sum()), "Entry by entry: nothing is summed here."),
+            (
+                np.full_like(y, (1 - y**2).sum()),
+                "Entry by entry: nothing is summed here.",
+            ),
             (1 - y, "The slope is 1 - tanh²: a square is missing."),
             (y**2 - 1, "The sign: 1 - tanh², not tanh² - 1."),
             (y, "That is the value itself. Only exp is its own slope."),

@@ -76,7 +76,9 @@ def _(answer):
                 "Counting begins at 0: `np.zeros`, not `np.ones`.",
             ),
             (
-                (1 - np.eye(3)) * counts / ((1 - np.eye(3)) * counts).sum(1, keepdims=True),
+                (1 - np.eye(3))
+                * counts
+                / ((1 - np.eye(3)) * counts).sum(1, keepdims=True),
                 "The diagonal counts, too: what was read correctly.",
             ),
             ((counts / rows).T, turn),
@@ -130,8 +132,8 @@ def _(answer):
     answer(true, said, 3)
     if not (np.array_equal(true, TRUE) and np.array_equal(said, SAID)):
         refuse(
-            """Your code changed the arrays of class numbers that it was given. Count into
-            an array of your own."""
+            """Your code changed the arrays of class numbers that it was given. Count
+            into an array of your own."""
         )
 
 

@@ -29,7 +29,9 @@ def sides_of(answer):
     except (RuntimeError, TypeError, ValueError):
         sides = np.zeros(0)
     if sides.shape == (4, 2):
-        square = "One side is enough: a map is as high as it is wide. Write four numbers."
+        square = (
+            "One side is enough: a map is as high as it is wide. Write four numbers."
+        )
         other = "A map is as high as it is wide: pictures and windows are square."
         refuse(square if np.all(sides[:, 0] == sides[:, 1]) else other, got=answer)
     if sides.shape != (4,):
@@ -70,7 +72,11 @@ def _(answer):
             (24, halves),
             (25, halves),
             (26, halves),
-            (6.5, "Pooling 2 × 2 halves each side once: a quarter of the numbers is left."),
+            (
+                6.5,
+                """Pooling 2 × 2 halves each side once: a quarter of the numbers is
+                left.""",
+            ),
             (169, "That is how many numbers are in the map. Give one side."),
         ],
         tip="The first map is right, 26. Pooling keeps one of every two.",
@@ -98,7 +104,11 @@ def _(answer):
         mistakes=[
             (10, halves),
             (9, halves),
-            (2.5, "Pooling 2 × 2 halves each side once: a quarter of the numbers is left."),
+            (
+                2.5,
+                """Pooling 2 × 2 halves each side once: a quarter of the numbers is
+                left.""",
+            ),
             (25, "That is how many numbers are in the map. Give one side."),
         ],
         tip="The first three are right. Half of 10?",

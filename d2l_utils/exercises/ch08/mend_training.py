@@ -87,7 +87,9 @@ def _sets():
 
 def _trained(train, net, *sets, **settings):
     """What a training gives, or why it cannot."""
-    turned = "The scores come first, then the labels: `loss_function(scores, y[batch])`."
+    turned = (
+        "The scores come first, then the labels: `loss_function(scores, y[batch])`."
+    )
     sizes = "`X_test` has its own labels, `y_test`."
     with (
         training(),

@@ -36,7 +36,10 @@ def _(answer):
             (sum(sizes[1:]), "The units have one bias each. And the weights?"),
             (52.65, "A point before thousands? To Python that is about 52."),
             ([50240, 2080, 330], "Right, layer by layer. Add them up."),
-            ([50176, 2048, 320], "The weights of each layer. Add them up, with biases."),
+            (
+                [50176, 2048, 320],
+                "The weights of each layer. Add them up, with biases.",
+            ),
             (weights + 10 + 32, "The first hidden layer has biases, too."),
             (weights + 64 + 32, "The ten scores have biases, too."),
             (784 * 96 + 96 + 96 * 10 + 10, "Two layers, not one of 96 units."),

@@ -49,10 +49,10 @@ def _scores():
 
 def accuracy(answer, *how):
     """What an answer gives, or why its tables do not fit."""
-    pairs = """Each label meets the guesses of its own row as a column: `labels[:, None]`
-        beside the table of guesses."""
-    rows = """`[:k]` takes the first k rows, the first pictures. The k best of each row are
-        columns: `[:, :k]`."""
+    pairs = """Each label meets the guesses of its own row as a column: `labels[:,
+        None]` beside the table of guesses."""
+    rows = """`[:k]` takes the first k rows, the first pictures. The k best of each row
+        are columns: `[:, :k]`."""
     default = "k is 2 where nobody gives it: keep `k=2` in the first line."
     kinds = "NumPy and PyTorch do not mix: make tensors of both, or of neither."
     with explained(
@@ -105,8 +105,8 @@ def _(answer):
             (0.78, "Rounded. Give the fraction as it is."),
             (
                 of_all,
-                """Each label counts if it is a guess for *any* picture. Each picture has
-                its own row of guesses: `any(axis=1)` looks along it.""",
+                """Each label counts if it is a guess for *any* picture. Each picture
+                has its own row of guesses: `any(axis=1)` looks along it.""",
             ),
             (
                 order[:, -2:] == column,
@@ -114,8 +114,8 @@ def _(answer):
             ),
             (
                 crossed_out_with_zero(scores, labels, 2),
-                """Some scores are negative. These are low, however large their size; and
-                a 0 does not cross a score out: take `-np.inf`.""",
+                """Some scores are negative. These are low, however large their size;
+                and a 0 does not cross a score out: take `-np.inf`.""",
             ),
             (1 / 9, "That is the ordinary accuracy: only the best guess counted."),
             (
@@ -272,7 +272,7 @@ def crossed_out_with_zero(scores, labels, k=2):
     return found
 
 
-@ex.wrong(says="however large its size")
+@ex.wrong(says="These are low, however large their size")
 def largest_size(scores, labels, k=2):
     return counts_higher_scores(np.abs(scores), labels, k)
 
