@@ -21,6 +21,7 @@ ex = Exercise(
     explanation="""Large steps to get there, small ones to stay. The rate falls in a
         straight line from 0.02 to a twentieth of it. Many other ways down do as well;
         halving it in each epoch does not, since the sum of all steps is too short.""",
+    seconds=20,  # Thousands of steps, perhaps on a busy machine.
 )
 
 

@@ -54,6 +54,7 @@ def slopes(answer, scores, labels):
             "shapes (4,3) (3,4)": """Each row is one picture: leave the table as it
                 lies.""",
             "shapes (3,4) (3,)": row_sums,
+            "indexing arrays could not": "Here are two pictures. Is a 3 in your code?",
             "index 3 is out of bounds for axis 0 with size 3": column,
         }
     ):
@@ -195,6 +196,13 @@ def columns_for_rows(scores, labels):
     p = d2l.softmax(scores)
     p[labels, np.arange(len(labels))] -= 1
     return p / len(labels)
+
+
+@ex.wrong(says="Is a 3 in your code?")
+def three_pictures(scores, labels):
+    p = d2l.softmax(scores)
+    p[np.arange(3), labels] -= 1
+    return p / 3
 
 
 @ex.wrong(says="`keepdims=True`")

@@ -92,7 +92,7 @@ def _(answer):
     order, down = np.argsort(scores, axis=1), np.argsort(scores, axis=0)
     column = labels[:, None]
     got = accuracy(answer, scores.copy(), labels.copy(), 2)
-    if np.size(got) == 1 and not np.any(got):
+    if got is not None and np.size(got) == 1 and not np.any(got):
         none_right(answer)
     of_all = np.isin(labels, order[:, -2:]).mean()
     expect(
@@ -280,6 +280,11 @@ def largest_size(scores, labels, k=2):
 @ex.wrong(says="Is a 2 in your code?")
 def the_expected_number(scores, labels, k=2):
     return 7 / 9
+
+
+@ex.wrong(says="is a `return` missing?")
+def printed(scores, labels, k=2):
+    print(counts_higher_scores(scores, labels, k))
 
 
 @ex.wrong(says="These are the two *lowest* scores")
