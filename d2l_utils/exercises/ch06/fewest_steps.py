@@ -66,8 +66,7 @@ def _way_on(lr, beta):
         steps = _steps_needed(rates[converging], betas[converging])
         fewest[way] = min(steps, default=_MOST + 1)
     alone = min(list(ways)[:4], key=fewest.__getitem__)
-    best = alone if fewest[alone] < _steps_needed(lr, beta) else "both"
-    return best if fewest[best] < _steps_needed(lr, beta) else "a little"
+    return alone if fewest[alone] < _steps_needed(lr, beta) else "both"
 
 
 @ex.check("the walk arrives")
@@ -117,7 +116,6 @@ def _(answer):
         "more beta": "With this rate, a larger β takes fewer steps.",
         "less beta": "With this rate, a smaller β takes fewer steps.",
         "both": "A larger rate and a smaller β, together, take fewer steps.",
-        "a little": "Change both numbers a little: neither alone will do.",
     }
     raise Refusal(
         fill(message),
@@ -132,6 +130,8 @@ def _(answer):
 # What the lesson prints: in figure 6.3, in this exercise, by the formula of section 4.
 ex.wrong([0.4, 0.5], says="a larger rate takes fewer steps")
 ex.wrong([0.6, 0.5], says="a smaller β takes fewer steps")
+ex.wrong([0.7, 0.5], says="a smaller rate takes fewer steps")
+ex.wrong([0.5, 0.49], says="A larger rate and a smaller β, together")
 ex.wrong([0.5, 0.4], says="It creeps along the valley. With this rate, a larger β")
 ex.wrong([0.1, 0.9], says="a smaller β takes fewer steps")
 ex.wrong([0.668, 0.403], says="the pair of theory")
