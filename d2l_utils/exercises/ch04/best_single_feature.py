@@ -2,6 +2,7 @@ import numpy as np
 
 import d2l_utils as d2l
 
+from ..errors import explained
 from ..exercise import Exercise
 from ..expect import expect, refuse
 
@@ -53,10 +54,38 @@ def best_single_feature(features, labels, train, test):
 
 def winner_and_error(answer, *data):
     """The two numbers that came back, each without the brackets of an array."""
-    got = answer(*data)
+    flat = """`lstsq` wants a table: a column for the feature, and one of ones beside
+        it. `np.column_stack` puts two flat arrays side by side."""
+    fixed = """Here the tables are small. Count the columns, `features.shape[1]`: is the
+        number of the wines' columns in your code?"""
+    before = [np.array(table) for table in data]
+    with explained(
+        mistakes={"must be two-dimensional": flat, "for axis 1 with size": fixed}
+    ):
+        got = answer(*data)
+    if any(np.any(now != then) for now, then in zip(data, before, strict=True)):
+        refuse(
+            "Your function changed a table that it was given, as `-=` does. Make a new "
+            "one."
+        )
     if got is None:
         refuse("It gave `None`: is a `return` missing?", expected="two numbers")
-    pair = [np.asarray(part).ravel() for part in got] if np.iterable(got) else []
+    several = np.iterable(got) and not isinstance(got, str | dict)
+    pair = [np.asarray(part).ravel() for part in got] if several else []
+    if pair and any(part.dtype.kind in "US" for part in pair):
+        refuse(
+            """No names: the function gets tables without any. Return the number of the
+            column, counted from 0, and the error.""",
+            expected="two numbers",
+            got=str(tuple(part.tolist()[0] for part in pair)),
+        )
+    if len(pair) == 3 and all(part.size == 1 for part in pair):
+        refuse(
+            """Three numbers came. Return two: the number of the column, and the error
+            on the test rows.""",
+            expected="two numbers",
+            got=[part[0] for part in pair],
+        )
     if [part.size for part in pair] != [1, 1]:
         refuse(
             "Return two numbers: that of the column, then the error.",
@@ -167,11 +196,19 @@ def _(answer):
 def _(answer):
     features, labels, train, test = wines()
     right = error_of_line(features, labels, 11, train, test)
+    line = np.polyfit(features[train, 11], labels[train, 0], 1)
+    sizes = np.mean(np.abs(np.polyval(line, features[test, 11]) - labels[test, 0]))
     expect(
         winner_and_error(answer, *wines()),
         [11, right],
+        rtol=1e-3,  # The error may be rounded.
         mistakes=[
             ([11, right**2], "That is the mean squared error. Take its root."),
+            (
+                [11, sizes],
+                "That is the mean size of the misses. Square, take the mean, then the "
+                "root.",
+            ),
         ],
         tip="Each column gets a line of its own, from the first to the last. The RMSE "
         "is the root of the mean of the squares.",
@@ -197,6 +234,7 @@ def _(answer):
     expect(
         winner_and_error(answer, *data()),
         [1, errors[1]],
+        rtol=1e-3,
         mistakes=[
             ([0, errors[0]], measure),
             ([2, errors[2]], measure),
@@ -204,6 +242,63 @@ def _(answer):
         ],
         tip="Row 11 is in neither list: use only the rows in `train` and `test`.",
     )
+
+
+@ex.wrong(says="No names")
+def with_a_name(features, labels, train, test):
+    _, error = by_correlation(features, labels, train, test)
+    return "proline", error
+
+
+@ex.wrong(says="Three numbers came")
+def all_it_knows(features, labels, train, test):
+    j, error = by_correlation(features, labels, train, test)
+    return j, 0.5, error
+
+
+@ex.wrong(says="Return two numbers")
+def as_a_dictionary(features, labels, train, test):
+    j, error = by_correlation(features, labels, train, test)
+    return {"column": j, "error": error}
+
+
+@ex.wrong(says="Return two numbers")
+def as_a_sentence(features, labels, train, test):
+    j, error = by_correlation(features, labels, train, test)
+    return f"column {j}, off by {error:.4f}"
+
+
+@ex.wrong(says="take the one that misses least")
+def copied_from_the_check(features, labels, train, test):
+    return 11, 0.6998
+
+
+@ex.wrong(says="`np.column_stack` puts two flat arrays side by side")
+def flat_feature(features, labels, train, test):
+    errors = []
+    for x in features.T:
+        w = np.linalg.lstsq(x[train], labels[train])[0]
+        errors.append(np.mean((x[train] * w - labels[train]) ** 2))
+    return np.argmin(errors), min(errors)
+
+
+@ex.wrong(says="is the number of the wines' columns in your code?")
+def twelve_columns(features, labels, train, test):
+    return min(range(12), key=lambda j: np.var(features[train, j])), 0.0
+
+
+@ex.wrong(says="the mean size of the misses")
+def mean_size_of_the_misses(features, labels, train, test):
+    j, _ = by_correlation(features, labels, train, test)
+    line = np.polyfit(features[train, j], labels[train, 0], 1)
+    misses = np.polyval(line, features[test, j]) - labels[test, 0]
+    return j, np.mean(np.abs(misses))
+
+
+@ex.wrong(says="Your function changed a table")
+def centered_in_place(features, labels, train, test):
+    features -= features[train].mean(axis=0)
+    return by_correlation(features, labels, train, test)
 
 
 @ex.wrong(says="Where is the column of ones?")
@@ -328,6 +423,12 @@ def by_correlation(features, labels, train, test):
     j = int(np.argmax(together))
     w, b = np.polyfit(features[train, j], y[train], 1)
     return j, float(np.sqrt(np.mean((w * features[test, j] + b - y[test]) ** 2)))
+
+
+@ex.right
+def rounded_to_three_digits(features, labels, train, test):
+    j, error = by_correlation(features, labels, train, test)
+    return np.array([j, round(error, 3)])
 
 
 @ex.right

@@ -2,6 +2,7 @@ import numpy as np
 
 import d2l_utils as d2l
 
+from ..errors import explained
 from ..exercise import Exercise
 from ..expect import expect, refuse
 
@@ -29,6 +30,24 @@ def mse_gradient(w, X, y):
     # END SOLUTION
 
 
+def gradient(answer, w, X, y):
+    """What an answer gives, or why its tables do not fit."""
+    fit = """The shapes do not fit: `X.T` has a row for each weight and a column for
+        each example; only all residuals together, a column, can meet it by `@`."""
+    one = """A mean, or a sum, of all residuals is a single number, and `@` wants
+        tables. Each residual meets the features of its own example first: `X.T @
+        residuals` adds these up. Then divide by `len(X)`."""
+    product = "For each example `X @ w` is one number: the table comes first."
+    with explained(
+        mistakes={
+            "enough dimensions": one,
+            "(size 1 is different from 3)": fit,
+            "(size 3 is different from 1)": product,
+        }
+    ):
+        return answer(w, X, y)
+
+
 @ex.check("three examples, three weights")
 def _(answer):
     def data():
@@ -41,12 +60,46 @@ def _(answer):
     uphill = "Turned around: a residual is prediction minus label, `X @ w - y`."
     across = """`X @ residuals` goes along the rows of `X`, over the features. Each
         weight needs its own column: `X.T @ residuals`."""
+    mixed = """A mean of all residuals times features, each on its own. Multiply first:
+        the residual of an example meets the features of this example."""
     flat = """The right numbers, but flat. w is a column, and so is its gradient:
         NumPy makes a table of a column minus something flat."""
     expect(
-        answer(*data()),
+        gradient(answer, *data()),
         right,
         mistakes=[
+            (
+                2 * residuals.mean() * X.mean(axis=0, keepdims=True).T,
+                mixed,
+            ),
+            (2 * residuals.mean() * X.T, mixed),
+            (
+                2 * residuals * X / 3,
+                """Each residual times its features, a row for each example. The sum
+                over the examples is missing: `X.T @ residuals` takes it.""",
+            ),
+            (
+                3 * right.mean(),
+                "A sum over the weights, too. Each weight keeps its own slope.",
+            ),
+            (right / 3, "Divided by all entries of `X`. Divide by its rows, `len(X)`."),
+            (right / 4, "The half again: here nothing is halved, the 2 stays above."),
+            (
+                2 / 3 * X.T @ (X * w.T - y),
+                "`*` multiplies entry by entry. The prediction adds up: `X @ w`.",
+            ),
+            (
+                2 / 3 * X.T @ (X * w - y),
+                "`*` multiplies entry by entry. The prediction adds up: `X @ w`.",
+            ),
+            (
+                2 / 3 * X.T @ (X @ w + y),
+                "A residual is prediction *minus* label, `X @ w - y`.",
+            ),
+            (
+                2 / 3 * X[-1:].T * residuals[-1],
+                "Only the last example counts. `=` in a loop writes over the others.",
+            ),
             (right / 2, "That is the gradient with the half, the one of section 2."),
             (-right, uphill),
             (-right / 2, uphill),
@@ -85,7 +138,7 @@ def _(answer):
     ones = [slopes[0] / 5, [2 * np.mean(X @ w - y)]]
     given = data()
     expect(
-        answer(*given),
+        gradient(answer, *given),
         slopes / 5,
         mistakes=[
             (slopes / 2, "You divided by the number of weights, not of examples."),
@@ -98,6 +151,73 @@ def _(answer):
         if not np.array_equal(array, before):
             message = "Your function changed the array `{name}` that it was given."
             refuse(message, name=name)
+
+
+@ex.wrong(says="Each residual meets the features of its own example first")
+def mean_before_the_product(w, X, y):
+    return 2 * X.T @ (X @ w - y).mean()
+
+
+@ex.wrong(says="only all residuals together, a column, can meet it")
+def mean_of_the_column_first(w, X, y):
+    return 2 * X.T @ (X @ w - y).mean(axis=0)
+
+
+@ex.wrong(says="A mean of all residuals times features, each on its own")
+def mean_times_features(w, X, y):
+    return 2 * X.T * (X @ w - y).mean()
+
+
+@ex.wrong(says="The sum over the examples is missing")
+def no_sum(w, X, y):
+    return 2 * X * (X @ w - y) / len(X)
+
+
+@ex.wrong(says="A mean over everything")
+def mean_of_the_slopes(w, X, y):
+    return np.mean(2 * X.T @ (X @ w - y) / len(X))
+
+
+@ex.wrong(says="Each weight keeps its own slope")
+def sum_over_the_weights(w, X, y):
+    return np.mean(2 * X.T @ (X @ w - y))
+
+
+@ex.wrong(says="Divide by its rows")
+def divided_by_all_entries(w, X, y):
+    return 2 * X.T @ (X @ w - y) / X.size
+
+
+@ex.wrong(says="here nothing is halved")
+def half_below(w, X, y):
+    return X.T @ (X @ w - y) / (2 * len(X))
+
+
+@ex.wrong(says="The prediction adds up: `X @ w`")
+def entry_by_entry(w, X, y):
+    return 2 * X.T @ (X * w - y) / len(X)
+
+
+@ex.wrong(says="the table comes first")
+def weights_first(w, X, y):
+    return 2 * X.T @ (w @ X - y) / len(X)
+
+
+@ex.wrong(says="prediction *minus* label")
+def labels_added(w, X, y):
+    return 2 * X.T @ (X @ w + y) / len(X)
+
+
+@ex.wrong(says="writes over the others")
+def last_example_only(w, X, y):
+    for row, label in zip(X, y, strict=True):
+        slopes = 2 * row[:, None] * (row @ w - label) / len(X)
+    return slopes
+
+
+@ex.wrong(says="`^` is not a power")
+def differentiated_by_a_power(w, X, y):
+    return (X.T @ (X @ w - y) / len(X)) ^ 2
 
 
 @ex.wrong(says="That is the gradient with the half")
@@ -170,6 +290,19 @@ def weight_by_weight(w, X, y):
 @ex.right
 def mean_and_reshape(w, X, y):
     return np.mean(2 * (X @ w - y) * X, axis=0).reshape(-1, 1)
+
+
+@ex.right
+def in_one_einsum(w, X, y):
+    return np.einsum("ij,ik->jk", X, np.float32(2 * (X @ w - y))) / y.size
+
+
+@ex.right
+def example_by_example(w, X, y):
+    slopes = np.zeros_like(w)
+    for row, label in zip(X, y, strict=True):
+        slopes += 2 * row[:, None] * (row @ w - label)
+    return slopes / len(X)
 
 
 @ex.right

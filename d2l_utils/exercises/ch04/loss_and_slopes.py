@@ -21,7 +21,8 @@ def entry(answer, place):
     """One of the three numbers; refuses what is not three numbers."""
     shown = "three numbers: the loss, the slope along w, the slope along b"
     try:
-        numbers = np.asarray(getattr(answer, "detach", lambda: answer)(), dtype=float)
+        given = np.asarray(getattr(answer, "detach", lambda: answer)())
+        numbers = np.zeros(0) if given.dtype.kind == "U" else given.astype(float)
     except (RuntimeError, TypeError, ValueError):
         numbers = np.zeros(0)
     if numbers.shape != (3,):
@@ -44,6 +45,10 @@ def _(answer):
             (2, "Square each residual first: 1, 4, 9. Then add, and divide by 2m."),
             (1, "Half the mean size of the residuals. Here they are squared."),
             (-1, "A loss made of squares is never negative: square each residual."),
+            (-7 / 3, "A loss made of squares is never negative."),
+            (7 / 6, "Halved twice: divide the sum of squares by 2m, here 6."),
+            (2.3, "Nearly. One digit more, please."),
+            (0, "At w = 1 the line misses every point: no residual is 0."),
         ],
         tip="Square the three residuals, add, divide by 2m.",
     )
@@ -62,6 +67,8 @@ def _(answer):
             (-28 / 3, "Twice too much: the half of the loss cancels the 2."),
             (-7 / 3, "Half of it. The half of the loss is used up by the 2."),
             (-2, "That is the slope along b. For w, each residual counts x times."),
+            (2, "That is the slope along b. For w, each residual counts x times."),
+            (-4.7, "Nearly. One digit more, please."),
             (-4, "Mean residual times mean x. Multiply first, point by point."),
         ],
         tip="The mean of residual times x.",
@@ -93,6 +100,12 @@ ex.wrong([7 / 3, -2, -14 / 3], says="That is the slope along b")
 ex.wrong([7 / 3, -4, -2], says="Multiply first, point by point")
 ex.wrong([7 / 3, -14 / 3, -6], says="The slope is their mean")
 ex.wrong([7 / 3, -14 / 3, 2], says="Which way does the line miss")
+ex.wrong([7 / 6, -14 / 3, -2], says="Halved twice")
+ex.wrong([2.3, -4.7, -2], [7 / 3, -4.7, -2], says="One digit more")
+ex.wrong([-7 / 3, -14 / 3, -2], says="never negative")
+ex.wrong([7 / 3, 2, 14 / 3], says="the slope along b")
+ex.wrong(["2.33", "-4.67", "-2"], says="Numbers are wanted")
+ex.wrong([0, 0, 0], says="At w = 1 the line misses")
 ex.wrong(2.33, says="3 numbers are wanted")
 ex.right([7 / 3, -14 / 3, -2])
 ex.right((2.33, -4.67, -2))

@@ -2,8 +2,9 @@ import numpy as np
 
 import d2l_utils as d2l
 
+from ..errors import explained
 from ..exercise import Exercise
-from ..expect import expect
+from ..expect import expect, refuse
 
 
 def three_points():
@@ -60,6 +61,25 @@ def walked(X, y, lr, num_steps, *, divide_by=None):
     return w
 
 
+def walk_of(answer, X, y, *how):
+    """Where an answer ends, or why its shapes do not fit."""
+    labels = y.copy()
+    one = """A mean of all residuals is a single number, and `@` wants tables: divide
+        the product by `len(X)` instead."""
+    flat = """w must be a column, as y is: `np.zeros((X.shape[1], 1))`. A flat one makes
+        a table of residuals, each prediction minus each label."""
+    with explained(
+        mistakes={"enough dimensions": one, "could not be broadcast together": flat}
+    ):
+        w = answer(X, y, *how)
+    if np.any(y != labels):
+        refuse(
+            """Your function changed y: the next step has other labels. `residuals =
+            ...` makes a new array, `y -= ...` does not."""
+        )
+    return w
+
+
 @ex.check("one step on the three points, with the rate 0.1")
 def _(answer):
     X, y = three_points()
@@ -67,9 +87,22 @@ def _(answer):
     uphill = """The first step goes uphill. A residual is prediction minus label; the
         step subtracts the slope."""
     expect(
-        answer(*three_points(), 0.1, 1),
+        walk_of(answer, *three_points(), 0.1, 1),
         right,
         mistakes=[
+            (
+                3 * right.mean() * np.ones((2, 1)),
+                """`.mean()` takes the mean over the weights as well. Divide by
+                `len(X)`.""",
+            ),
+            (
+                np.ones((2, 1)) - 0.1 * X.T @ (X @ np.ones((2, 1)) - y) / 3,
+                "The walk begins at w = 0, not at 1.",
+            ),
+            (
+                walked(X, y, 0.1, 100),
+                "One step was asked for, and it took 100: `num_steps` is the number.",
+            ),
             (-right, uphill),
             (-3 * right, uphill),
             (3 * right, "Three times too long: the gradient of a sum, not of a mean."),
@@ -98,12 +131,17 @@ def _(answer):
 def _(answer):
     X, y = three_points()
     expect(
-        answer(*three_points(), 0.1, 5),
+        walk_of(answer, *three_points(), 0.1, 5),
         walked(X, y, 0.1, 5),
         mistakes=[
             (
                 walked(X, y, 0.1, 1),
-                "It has taken one step only. What ends the loop so early?",
+                """That is where one step leads. What ends the loop so early, or begins
+                anew in each turn?""",
+            ),
+            (
+                walked(X, y, 0.1, 4),
+                "One step is missing: five were asked for, and it took four.",
             ),
             (
                 5 * walked(X, y, 0.1, 1),
@@ -129,6 +167,10 @@ def _(answer):
             (
                 walked(X, y, 0.5, 3, divide_by=3),
                 "Is a 3 fixed in your code? Here are fifty examples.",
+            ),
+            (
+                walked(X, y, 0.1, 3),
+                "That is with the rate 0.1. The rate is `lr`, here 0.5.",
             ),
         ],
         tip="It works on three points with the rate 0.1. By what do you divide, and is "
@@ -159,7 +201,7 @@ def still_a_sum(X, y, lr, num_steps):
     return w
 
 
-@ex.wrong(says="What ends the loop so early?")
+@ex.wrong(says="What ends the loop so early, or begins anew")
 def still_returns_early(X, y, lr, num_steps):
     w = np.zeros((X.shape[1], 1))
     for _ in range(num_steps):
@@ -183,6 +225,79 @@ def mean_over_the_weights(X, y, lr, num_steps):
     for _ in range(num_steps):
         residuals = X @ w - y
         w = w - lr * X.T @ residuals / len(w)
+    return w
+
+
+@ex.wrong(says="divide the product by `len(X)` instead")
+def mean_before_the_product(X, y, lr, num_steps):
+    w = np.zeros((X.shape[1], 1))
+    for _ in range(num_steps):
+        w = w - lr * X.T @ (X @ w - y).mean()
+    return w
+
+
+@ex.wrong(says="w must be a column, as y is")
+def flat_start(X, y, lr, num_steps):
+    w = np.zeros(X.shape[1])
+    for _ in range(num_steps):
+        w = w - lr * X.T @ (X @ w - y) / len(X)
+    return w
+
+
+@ex.wrong(says="takes the mean over the weights as well")
+def mean_of_the_slopes(X, y, lr, num_steps):
+    w = np.zeros((X.shape[1], 1))
+    for _ in range(num_steps):
+        w = w - lr * (X.T @ (X @ w - y)).mean()
+    return w
+
+
+@ex.wrong(says="begins at w = 0")
+def starts_at_one(X, y, lr, num_steps):
+    w = np.ones((X.shape[1], 1))
+    for _ in range(num_steps):
+        w = w - lr * X.T @ (X @ w - y) / len(X)
+    return w
+
+
+@ex.wrong(says="`num_steps` is the number")
+def hundred_steps(X, y, lr, num_steps):
+    w = np.zeros((X.shape[1], 1))
+    for _ in range(100):
+        w = w - lr * X.T @ (X @ w - y) / len(X)
+    return w
+
+
+@ex.wrong(says="the next step has other labels")
+def labels_overwritten(X, y, lr, num_steps):
+    w = np.zeros((X.shape[1], 1))
+    for _ in range(num_steps):
+        y -= X @ w
+        w = w + lr * X.T @ y / len(X)
+    return w
+
+
+@ex.wrong(says="What ends the loop so early, or begins anew")
+def begins_anew_in_each_step(X, y, lr, num_steps):
+    for _ in range(num_steps):
+        w = np.zeros((X.shape[1], 1))
+        w = w - lr * X.T @ (X @ w - y) / len(X)
+    return w
+
+
+@ex.wrong(says="it took four")
+def one_step_too_few(X, y, lr, num_steps):
+    w = np.zeros((X.shape[1], 1))
+    for _ in range(max(1, num_steps - 1)):
+        w = w - lr * X.T @ (X @ w - y) / len(X)
+    return w
+
+
+@ex.wrong(says="The rate is `lr`, here 0.5")
+def own_rate(X, y, lr, num_steps):
+    w = np.zeros((X.shape[1], 1))
+    for _ in range(num_steps):
+        w = w - 0.1 * X.T @ (X @ w - y) / len(X)
     return w
 
 

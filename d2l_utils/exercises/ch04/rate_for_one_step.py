@@ -42,6 +42,7 @@ def _(answer):
                 "That is the limit: the step jumps across the lowest point, to the "
                 "same height on the other side.",
             ),
+            (-1, "A rate below 0 goes uphill."),
             (0, "With the rate 0 there is no step."),
         ],
         tip=left if np.isfinite(part) else "",
@@ -52,6 +53,8 @@ def _(answer):
 ex.wrong(0.5, says="the rate for a loss without the half")
 ex.wrong(0.1, says="leaves 90% of the way")
 ex.wrong(2, says="jumps across the lowest point")
+ex.wrong(0.99, says="leaves 1% of the way")
+ex.wrong(-1, says="goes uphill")
 ex.wrong(3.0, says="leaves 200% of the way")
 ex.wrong("one", says="Numbers are wanted here")
 ex.right(1)

@@ -1,5 +1,6 @@
 import numpy as np
 
+from ..errors import explained
 from ..exercise import Exercise
 from ..expect import expect, refuse
 
@@ -35,7 +36,10 @@ def small_tables():
 
 
 def scaled_tables(answer):
-    got = answer(*small_tables())
+    together = """Two tables of different length are no array. Return a pair,
+        `return train_scaled, test_scaled`."""
+    with explained(mistakes={"inhomogeneous shape": together}):
+        got = answer(*small_tables())
     if got is None:
         refuse("It gave `None`: is a `return` missing?", expected="two tables")
     if not isinstance(got, list | tuple) or len(got) != 2:
@@ -73,6 +77,17 @@ def _(answer):
                 (train - train.mean()) / train.std(),
                 "One mean for the whole table mixes the units. Say `axis=0`.",
             ),
+            (
+                rest / train.std(),
+                "One spread for the whole table mixes the units. Say `axis=0`.",
+            ),
+            (
+                (train - train.mean()) / train.std(axis=0),
+                "One mean for the whole table mixes the units. Say `axis=0`.",
+            ),
+            (rest * train.std(axis=0), "Multiplied by the spread: divide by it."),
+            (rest / train.max(axis=0), "Divided by the largest value, not the spread."),
+            (-rest / train.std(axis=0), "The table minus the mean, in this order."),
             (rest, "The mean is right. Now divide by the spread."),
             (train / train.std(axis=0), "First subtract the mean."),
             (
@@ -120,6 +135,11 @@ def _(answer):
                 "Those are the numbers of all rows. Take those of `train` alone.",
             ),
             (
+                test / [1, 100],
+                """The mean was not subtracted from the test rows. Was it taken when
+                `train` had lost its own already?""",
+            ),
+            (
                 test,
                 "The test rows came back as they were. Was `train` scaled first, and "
                 "its mean, now 0, taken after that?",
@@ -132,11 +152,24 @@ def _(answer):
 @ex.check("five rows, three features: (1, 1, 1, 1, 6) has the mean 2 and the spread 2")
 def _(answer):
     train = np.array([[1.0, 1, 1, 1, 6], [500, 500, 0, 500, 500], [-3, 2, -3, -3, -3]])
+    middle = train - np.median(train, axis=1, keepdims=True)
     tip = """Mean: the sum of the column, divided by its rows. Spread: the root of the
         mean *squared* distance from it. And each column has its turn."""
-    got = answer(train.T.copy(), np.array([[4.0, 600, 0]]))
+    fixed = "Here are three features. Are numbers of two fixed in your code?"
+    with explained(mistakes={"could not be broadcast together": fixed}):
+        got = answer(train.T.copy(), np.array([[4.0, 600, 0]]))
     wanted = [[-0.5, 0.5, -0.5], [-0.5, 0.5, 2], [-0.5, -2, -0.5]]
-    expect(got[0], [*wanted, wanted[0], [2, 0.5, -0.5]], tip=tip)
+    expect(
+        got[0],
+        [*wanted, wanted[0], [2, 0.5, -0.5]],
+        mistakes=[
+            (
+                (middle / train.std(axis=1, keepdims=True)).T,
+                "That is the median, the one in the middle. Subtract the mean.",
+            )
+        ],
+        tip=tip,
+    )
     expect(got[1], [[1, 1, 1]], tip=tip)
 
 
@@ -171,6 +204,61 @@ def all_rows(train, test):
 def no_axis(train, test):
     mean, spread = train.mean(), train.std()
     return (train - mean) / spread, (test - mean) / spread
+
+
+@ex.wrong(says="One spread for the whole table")
+def one_spread(train, test):
+    mean, spread = train.mean(axis=0), train.std()
+    return (train - mean) / spread, (test - mean) / spread
+
+
+@ex.wrong(says="One mean for the whole table")
+def one_mean(train, test):
+    mean, spread = train.mean(), train.std(axis=0)
+    return (train - mean) / spread, (test - mean) / spread
+
+
+@ex.wrong(says="divide by it")
+def multiplied(train, test):
+    mean, spread = train.mean(axis=0), train.std(axis=0)
+    return (train - mean) * spread, (test - mean) * spread
+
+
+@ex.wrong(says="Divided by the largest value")
+def by_the_largest(train, test):
+    mean, largest = train.mean(axis=0), train.max(axis=0)
+    return (train - mean) / largest, (test - mean) / largest
+
+
+@ex.wrong(says="in this order")
+def turned_round(train, test):
+    mean, spread = train.mean(axis=0), train.std(axis=0)
+    return (mean - train) / spread, (mean - test) / spread
+
+
+@ex.wrong(says="That is the median")
+def by_the_median(train, test):
+    middle, spread = np.median(train, axis=0), train.std(axis=0)
+    return (train - middle) / spread, (test - middle) / spread
+
+
+@ex.wrong(says="Return a pair")
+def one_array(train, test):
+    mean, spread = train.mean(axis=0), train.std(axis=0)
+    return np.array([(train - mean) / spread, (test - mean) / spread])
+
+
+@ex.wrong(says="Are numbers of two fixed in your code?")
+def numbers_of_the_check(train, test):
+    return (train - [2, 200]) / [1, 100], (test - [2, 200]) / [1, 100]
+
+
+@ex.wrong(says="had lost its own already")
+def centered_in_place(train, test):
+    train -= train.mean(axis=0)
+    test -= train.mean(axis=0)
+    spread = train.std(axis=0)
+    return train / spread, test / spread
 
 
 @ex.wrong(says="That goes along the rows")

@@ -1,7 +1,7 @@
 import numpy as np
 
 from ..exercise import Exercise
-from ..expect import expect
+from ..expect import expect, refuse
 
 ex = Exercise(
     "05.batch_for_the_noise",
@@ -19,6 +19,18 @@ ex.value(enough=90)
 @ex.check("the batch size for a third of the noise")
 def _(answer):
     root = "√3 times the batch? The other way around: the noise falls by the root."
+    size = answer.item() if np.size(answer) == 1 and hasattr(answer, "item") else answer
+    number = isinstance(size, int | float)
+    if number and not 0 < size < np.inf:
+        refuse(
+            "A number of examples is wanted: the size of a batch is above 0.", got=size
+        )
+    noise = 1.2 * np.sqrt(10 / size) if number else np.inf
+    less = (
+        "Its noise is {noise:.3g}, still more than 0.4. Noise times √B stays the same."
+    )
+    more = """Its noise is {noise:.3g}: so many are not needed. Noise times √B stays the
+        same."""
     expect(
         answer,
         90,
@@ -35,14 +47,21 @@ def _(answer):
             (10 / 3, "A smaller batch is noisier."),
             (10 / 9, "A smaller batch is noisier."),
             (9, "Nine times as large, yes. As large as what?"),
+            (10 * 3 ^ 2, "`^` is not a power in Python: the square of 3 is `3**2`."),
+            (900, "Nine times the batch: nine times 10."),
         ],
-        tip="Noise times √B stays the same.",
+        tip=(less if size < 90 else more) if number else "",
+        noise=noise,
     )
 
 
 ex.wrong(30, says="divides the noise by √3 only")
 ex.wrong(17.32, says="the noise falls by the root")
 ex.wrong(9, says="As large as what?")
-ex.wrong(100, says="Noise times √B stays the same")
+ex.wrong(100, says="Its noise is 0.379: so many are not needed")
+ex.wrong(89, says="Its noise is 0.402, still more than 0.4")
+ex.wrong(10 * 3 ^ 2, says="`^` is not a power")
+ex.wrong(900, says="nine times 10")
+ex.wrong(-90, 0, says="the size of a batch is above 0")
 ex.right(90.0)
 ex.right(np.array([90]))

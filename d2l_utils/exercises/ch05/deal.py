@@ -4,6 +4,7 @@ import numpy as np
 
 import d2l_utils as d2l
 
+from ..errors import explained
 from ..exercise import Exercise
 from ..expect import expect, refuse
 
@@ -54,9 +55,25 @@ def batches(answer, batch_size, rng, count=10):
         refuse(early, expected="several batches", got="one pair")
     if not np.iterable(dealt):
         refuse("`yield` each batch, or return a list of them.", got=dealt)
-    found = list(itertools.islice(dealt, 50))
+    no_order = """There is no order. `rng.shuffle` shuffles its list in place and gives
+        back `None`; `rng.permutation` gives a new order."""
+    numbers = """A slice of the data was taken for row numbers. Shuffle the row numbers:
+        `rng.permutation(len(X))`."""
+    fixed = "Here are other numbers of examples. Is a 10 fixed in your code?"
+    with explained(
+        mistakes={
+            "'NoneType' object is not subscriptable": no_order,
+            "used as indices must be": numbers,
+            "out of bounds for axis 0 with size 7": fixed,
+        }
+    ):
+        found = list(itertools.islice(dealt, 50))
     if len(found) == 50:
         refuse("It goes on after 50 batches. Stop when each example was dealt once.")
+    if isinstance(dealt, tuple | list) and len(dealt) == 2:
+        refuse(
+            "Two lists, features and labels. Pair them: each batch is `X[...], y[...]`."
+        )
     for pair in found:
         if not isinstance(pair, tuple | list) or len(pair) != 2:
             refuse("Each batch is a pair: its features, its labels.", got=pair)
@@ -80,6 +97,11 @@ def _(answer):
             ([2, 4, 4], "The short batch comes last."),
             ([4, 3, 3], "Evenly shared. Here all batches but the last are full."),
             ([10], "All in one batch. Cut the order into pieces."),
+            (
+                [4, 0, 0],
+                "The later batches are empty. A slice ends at a *place*: at "
+                "`start + batch_size`, not at `batch_size`.",
+            ),
             ([4], "Only one batch came. Is the `yield` inside the loop?"),
             ([1] * 10, "One example at a time: `batch_size` plays no part."),
             ([3, 3, 4], "`batch_size` is the number of examples, not of batches."),
@@ -89,6 +111,14 @@ def _(answer):
     )
     for some, labels in dealt:
         rows = len(labels)
+        if some.shape == (rows, 2) and labels.shape == (rows,):
+            refuse(
+                "The labels have lost their column: `y[batch]` keeps the shape of y.",
+                expected="labels of shape ({rows}, 1)",
+                got="labels of shape {labels}",
+                rows=rows,
+                labels=labels.shape,
+            )
         if (some.shape, labels.shape) != ((rows, 2), (rows, 1)):
             refuse(
                 "First the features, rows of `X`; then the labels, rows of `y`.",
@@ -259,6 +289,70 @@ def return_for_yield(batch_size, X, y, rng):
     for start in range(0, len(X), batch_size):
         batch = order[start : start + batch_size]
         return X[batch], y[batch]
+
+
+@ex.wrong(says="A slice ends at a *place*")
+def ends_at_the_batch_size(batch_size, X, y, rng):
+    order = rng.permutation(len(X))
+    for start in range(0, len(X), batch_size):
+        yield X[order[start:batch_size]], y[order[start:batch_size]]
+
+
+@ex.wrong(says="gives back `None`")
+def order_is_none(batch_size, X, y, rng):
+    order = rng.shuffle(np.arange(len(X)))
+    for start in range(0, len(X), batch_size):
+        yield X[order[start : start + batch_size]], y
+
+
+@ex.wrong(says="was taken for row numbers")
+def data_for_an_order(batch_size, X, y, rng):
+    order = rng.permutation(X)
+    for start in range(0, len(X), batch_size):
+        yield X[order[start : start + batch_size]], y
+
+
+@ex.wrong(says="Is a 10 fixed in your code?")
+def always_ten(batch_size, X, y, rng):
+    order = rng.permutation(10)
+    for start in range(0, 10, batch_size):
+        batch = order[start : start + batch_size]
+        yield X[batch], y[batch]
+
+
+@ex.wrong(says="Two lists, features and labels")
+def two_lists(batch_size, X, y, rng):
+    cuts = range(batch_size, len(X), batch_size)
+    order = np.split(rng.permutation(len(X)), cuts)
+    return [X[batch] for batch in order], [y[batch] for batch in order]
+
+
+@ex.wrong(says="The labels have lost their column")
+def flat_labels(batch_size, X, y, rng):
+    for some, labels in by_the_package(batch_size, X, y, rng):
+        yield some, labels.ravel()
+
+
+@ex.wrong(says="First the features, rows of `X`")
+def labels_first(batch_size, X, y, rng):
+    for some, labels in by_the_package(batch_size, X, y, rng):
+        yield labels, some
+
+
+@ex.wrong(says="It gave `None`")
+def printed(batch_size, X, y, rng):
+    print(*by_the_package(batch_size, X, y, rng))
+
+
+@ex.wrong(says="It goes on after 50 batches")
+def endless(batch_size, X, y, rng):
+    while True:
+        yield from by_the_package(batch_size, X, y, rng)
+
+
+@ex.wrong(says="your chance comes from elsewhere")
+def by_the_package_without_rng(batch_size, X, y, rng):
+    return d2l.data_iter(batch_size, X, y)
 
 
 @ex.wrong(says="Each batch is a pair")

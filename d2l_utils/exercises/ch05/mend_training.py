@@ -5,6 +5,7 @@ import numpy as np
 
 import d2l_utils as d2l
 
+from ..errors import explained
 from ..exercise import Exercise
 from ..expect import expect, refuse
 
@@ -73,7 +74,26 @@ def four(alike):
 def trained(answer, alike, *how):
     """Both weights and the bias that the learner's training ends with."""
     tensors = (torch.from_numpy(table) for table in four(alike))
-    with torch.random.fork_rng(devices=[]):
+    leaf = """PyTorch would record the step itself as a part of the computation. It
+        belongs under `with torch.no_grad():`."""
+    several = """`backward` starts from one number, and there is a loss for each
+        example: `losses.sum().backward()`."""
+    gone = """A parameter has no slopes any more: `w = w - ...` makes a new tensor.
+        Change the parameter itself, `w -= ...`."""
+    kind = "Parameters and features have different types: keep `dtype=features.dtype`."
+    with (
+        torch.random.fork_rng(devices=[]),
+        explained(
+            mistakes={
+                "leaf Variable that requires grad": leaf,
+                "only for scalar outputs": several,
+                "'NoneType' object has no attribute": gone,
+                "unsupported operand type(s) for *: 'float' and 'NoneType'": gone,
+                "does not require grad": gone,
+                "must have the dtype of": kind,
+            }
+        ),
+    ):
         torch.manual_seed(0)
         got = answer(*tensors, *how)
     if got is None:
@@ -104,10 +124,21 @@ ALL = (0, 1, 2, 3)
 @ex.check("one epoch, all four examples in one batch: a single step")
 def _(answer):
     right = simulated(0.1, ALL)
+    X, y = four(False)
+    least_squares = np.linalg.lstsq(np.column_stack([X, np.ones(4)]), y)[0][:, 0]
     expect(
         trained(answer, False, 0.1, 1, 4),
         right,
         mistakes=[
+            (
+                2 * right,
+                "Twice too long: `squared_loss` halves the squares, to cancel this 2.",
+            ),
+            ([right[2], *right[:2]], "Return the weights first: `w, b`."),
+            (
+                least_squares,
+                "That is the end of the way. It should take the steps it is told to.",
+            ),
             (4 * right, "Four times too long: the step follows a sum, not a mean."),
             (right / 4, "Divided twice: a mean needs no division by the batch size."),
             (-right, "The step goes uphill: subtract the slope."),
@@ -236,6 +267,78 @@ def still_a_sum(features, labels, lr, num_epochs, batch_size):
                     param -= lr * param.grad
                     param.grad.zero_()
     return w.detach(), b.detach()
+
+
+@ex.wrong(says="to cancel this 2")
+def without_the_half(features, labels, lr, num_epochs, batch_size):
+    w = torch.zeros((features.shape[1], 1), dtype=features.dtype, requires_grad=True)
+    b = torch.zeros(1, dtype=features.dtype, requires_grad=True)
+    for _ in range(num_epochs):
+        for X_batch, y_batch in d2l.data_iter(batch_size, features, labels):
+            ((d2l.linreg(X_batch, w, b) - y_batch) ** 2).sum().backward()
+            d2l.sgd([w, b], lr, batch_size)
+    return w.detach(), b.detach()
+
+
+@ex.wrong(says="Return the weights first")
+def bias_first(features, labels, lr, num_epochs, batch_size):
+    w, b = with_the_mean(features, labels, lr, num_epochs, batch_size)
+    return b, w
+
+
+@ex.wrong(says="Return both")
+def weights_alone(features, labels, lr, num_epochs, batch_size):
+    return with_the_mean(features, labels, lr, num_epochs, batch_size)[0]
+
+
+@ex.wrong(says="That is the end of the way")
+def by_least_squares(features, labels, lr, num_epochs, batch_size):
+    X = torch.cat([features, torch.ones_like(labels)], dim=1)
+    solution = torch.linalg.lstsq(X, labels).solution
+    return solution[:-1], solution[-1]
+
+
+@ex.wrong(says="It belongs under `with torch.no_grad():`")
+def recorded_step(features, labels, lr, num_epochs, batch_size):
+    w = torch.zeros((features.shape[1], 1), dtype=features.dtype, requires_grad=True)
+    (features @ w - labels).sum().backward()
+    w -= lr * w.grad
+    return w, w
+
+
+@ex.wrong(says="`backward` starts from one number")
+def no_sum(features, labels, lr, num_epochs, batch_size):
+    w = torch.zeros((features.shape[1], 1), dtype=features.dtype, requires_grad=True)
+    (features @ w - labels).backward()
+    return w, w
+
+
+@ex.wrong(says="makes a new tensor. Change the parameter itself")
+def new_tensors(features, labels, lr, num_epochs, batch_size):
+    w = torch.zeros((features.shape[1], 1), dtype=features.dtype, requires_grad=True)
+    (features @ w - labels).sum().backward()
+    with torch.no_grad():
+        w = w - lr * w.grad / batch_size
+        w.grad.zero_()
+    return w, w
+
+
+@ex.wrong(says="keep `dtype=features.dtype`")
+def other_type(features, labels, lr, num_epochs, batch_size):
+    w = torch.zeros((features.shape[1], 1), requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    d2l.linreg(features, w, b)
+
+
+@ex.wrong(says="Or does a `return` in a loop end it all?")
+def returns_in_the_loop(features, labels, lr, num_epochs, batch_size):
+    w = torch.zeros((features.shape[1], 1), dtype=features.dtype, requires_grad=True)
+    b = torch.zeros(1, dtype=features.dtype, requires_grad=True)
+    for _ in range(num_epochs):
+        for X_batch, y_batch in d2l.data_iter(batch_size, features, labels):
+            d2l.squared_loss(d2l.linreg(X_batch, w, b), y_batch).sum().backward()
+            d2l.sgd([w, b], lr, batch_size)
+        return w.detach(), b.detach()
 
 
 @ex.wrong(says="Divided twice")

@@ -21,6 +21,7 @@ ex = Exercise(
     explanation="""Large steps to get there, small ones to stay. The rate falls in a
         straight line from 0.02 to a twentieth of it. Many other ways down do as well;
         halving it in each epoch does not, since the sum of all steps is too short.""",
+    seconds=20,  # Thousands of steps, perhaps on a busy machine.
 )
 
 
@@ -81,7 +82,8 @@ def heights(rates):
             if epoch == len(rates) - 1:
                 end.append(((w - best) @ axes) ** 2 @ curvatures / 2)
     start = (best @ axes) ** 2
-    left = np.prod((1 - rates[:, None] * curvatures) ** (2 * 142), axis=0)
+    steps = np.repeat(rates, 142)[:, None]
+    left = np.cumprod((1 - steps * curvatures) ** 2, axis=0)[-142:].mean(axis=0)
     return start @ curvatures / 2, np.mean(end), start * left @ curvatures / 2
 
 
@@ -110,19 +112,29 @@ def _(answer):
     start, end, without_noise = heights(rates)
     if end < GOAL:
         return
+    noise = end - without_noise
     if not end < 1.01 * start:
         message = """The walk runs away: steps that follow a single wine must be
             shorter. The lesson took 0.01 and 0.02."""
-    elif without_noise > GOAL / 2 and np.all(rates[1:] < 0.75 * rates[:-1]):
+    elif without_noise >= GOAL and noise >= GOAL:
+        message = """It has not arrived, and it trembles: with steps of these lengths
+            and no noise at all, {left:.2g} would be left, and the noise adds
+            {noise:.2g}. Larger rates at first, smaller ones at the end."""
+    elif without_noise >= GOAL and np.all(rates[1:] < 0.75 * rates[:-1]):
         message = """It has not arrived: with steps of these lengths and no noise at
             all, {left:.2g} would be left. Larger rates, or large for longer. Yours
             shrink so fast that all later steps together are too short."""
-    elif without_noise > GOAL / 2:
+    elif without_noise >= GOAL:
         message = """It has not arrived: with steps of these lengths and no noise at
-            all, {left:.2g} would be left. Larger rates, or large for longer."""
+            all, {left:.2g} would be left. Larger rates at first, or large for
+            longer."""
     elif rates[-1] > rates[0]:
         message = """It trembles. Your last rate is larger than your first. Where should
             the steps be longer, far from the minimum or near it?"""
+    elif without_noise > GOAL / 2:
+        message = """It has only just arrived, and it trembles: with steps of these
+            lengths and no noise at all, {left:.2g} would be left, and the noise adds
+            {noise:.2g}. Larger rates at first, smaller ones at the end."""
     elif np.allclose(rates, rates[0]):
         message = """It has arrived, and trembles: at a constant rate the walk does not
             come to rest. Let the rate shrink."""
@@ -134,6 +146,7 @@ def _(answer):
         expected="below {goal} above the lowest loss",
         got="{end:.2g}" if np.isfinite(end) else "no finite number any more",
         left=without_noise,
+        noise=noise,
         goal=GOAL,
         end=end,
     )
@@ -147,6 +160,31 @@ def constant(epoch):
 @ex.wrong(says="It has not arrived")
 def constant_and_small(epoch):
     return 0.002
+
+
+@ex.wrong(says="It has only just arrived, and it trembles")
+def constant_and_just_large_enough(epoch):
+    return 0.0035
+
+
+@ex.wrong(says="at a constant rate the walk does not come to rest")
+def constant_and_middling(epoch):
+    return 0.005
+
+
+@ex.wrong(says="It has not arrived, and it trembles")
+def late(epoch):
+    return 0.0 if epoch < 17 else 0.008
+
+
+@ex.wrong(says="Give the rate as a number by itself")
+def all_rates_at_once(epoch):
+    return [0.02 * (1 - k / 20) for k in range(20)]
+
+
+@ex.wrong(says="is a `return` missing?")
+def printed(epoch):
+    print(0.02 * (1 - epoch / 20))
 
 
 @ex.wrong(says="all later steps together are too short")

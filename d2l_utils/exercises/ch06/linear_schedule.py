@@ -2,8 +2,9 @@ import numpy as np
 
 import d2l_utils as d2l
 
+from ..errors import explained
 from ..exercise import Exercise
-from ..expect import expect
+from ..expect import expect, refuse
 
 ex = Exercise(
     "06.linear_schedule",
@@ -30,11 +31,32 @@ def linear_schedule(t, warm, total):
 
 
 def _factors(answer, steps, warm, total):
-    """The factors of these steps; nothing if one is missing."""
-    factors = [answer(t, warm, total) for t in steps]
-    if any(factor is None for factor in factors):
-        return None
-    return [np.squeeze(factor) for factor in factors]
+    """The factors of these steps, each a number."""
+    alone = "Give one number: the factor of step t alone."
+    ends = "Your list of factors ends at `total`. Later steps have a factor, too: 0."
+    factors = []
+    for t in steps:
+        with explained(mistakes={"list index out of range": ends}):
+            factor = answer(t, warm, total)
+        if factor is None:
+            refuse(
+                """For step {t} of warm = {warm}, total = {total} it gave `None`. Is a
+                `return` missing, or a case?""",
+                t=t,
+                warm=warm,
+                total=total,
+            )
+        if callable(factor):
+            refuse(
+                """It gave a function. `t` is given already: give the factor itself, one
+                number."""
+            )
+        if isinstance(factor, str):
+            refuse("It gave text. Leave the number as it is.", got=factor)
+        if np.size(factor) != 1:
+            refuse(alone, got=factor)
+        factors.append(np.squeeze(factor))
+    return factors
 
 
 @ex.check("with warm = 4, the factors of steps 0 to 3 are 1/4, 2/4, 3/4, 1")
@@ -48,6 +70,7 @@ def _(answer):
             (t / 3, "The first step has the factor 0: it is lost. Steps count from 0."),
             ((t + 1) / 5, "The last step of the warm-up, number 3, has the factor 1."),
             ((t + 1) / 12, "The rise takes `warm` steps, not `total`."),
+            (25 * (t + 1), "Percents? A factor multiplies the rate: 1 is all of it."),
             (t + 1, "Divide by `warm`: no factor is above 1."),
             (np.ones(4), "There is no warm-up: it begins with the factor 1."),
             (1 - t / 12, "There is no warm-up: it begins with the factor 1."),
@@ -81,6 +104,15 @@ def _(answer):
             ((11 - t) / 8, too_early),
             (np.floor((12 - t) / 8), "`//` rounds down to whole numbers. Use `/`."),
             (np.minimum((13 - t) / 8, 1), "It reaches 0 one step after `total`."),
+            (np.zeros(9), "It is 0 at once. `max`, not `min`, stops at 0."),
+            (
+                np.append(np.ones(8), 0),
+                "`//` rounds down to whole numbers. Use `/`.",
+            ),
+            (
+                np.round((12 - t) / 8, 2),
+                "Rounded. Nobody needs to: give the number as it is.",
+            ),
             ((13 - t) / 9, "It reaches 0 one step after `total`."),
             (
                 np.append(5 / 4, (12 - t[1:]) / 8),
@@ -161,6 +193,69 @@ def goes_on_below_zero(t, warm, total):
     if t < warm:
         return (t + 1) / warm
     return (total - t) / (total - warm)
+
+
+@ex.wrong(says="Stop at 0")
+def rises_again(t, warm, total):
+    return (t + 1) / warm if t < warm else abs(total - t) / (total - warm)
+
+
+@ex.wrong(says="`max`, not `min`")
+def smaller_one(t, warm, total):
+    return (t + 1) / warm if t < warm else min(0, (total - t) / (total - warm))
+
+
+@ex.wrong(says="`//` rounds down")
+def whole_numbers(t, warm, total):
+    return (t + 1) / warm if t < warm else max(0, 1 - (t - warm) // (total - warm))
+
+
+@ex.wrong(says="The rise takes `warm` steps")
+def rises_until_total(t, warm, total):
+    return (t + 1) / total if t < warm else max(0, (total - t) / (total - warm))
+
+
+@ex.wrong(says="Percents?")
+def percents(t, warm, total):
+    return 100 * lower_of_two_lines(t, warm, total)
+
+
+@ex.wrong(says="Nobody needs to")
+def rounded(t, warm, total):
+    return round(float(lower_of_two_lines(t, warm, total)), 2)
+
+
+@ex.wrong(says="For step 12 of warm = 4, total = 12 it gave `None`")
+def nothing_at_the_end(t, warm, total):
+    if t < warm:
+        return (t + 1) / warm
+    if t < total:
+        return (total - t) / (total - warm)
+
+
+@ex.wrong(says="Later steps have a factor, too")
+def list_until_total(t, warm, total):
+    return [lower_of_two_lines(u, warm, total) for u in range(total)][t]
+
+
+@ex.wrong(says="the factor of step t alone")
+def all_factors(t, warm, total):
+    return [lower_of_two_lines(u, warm, total) for u in range(total)]
+
+
+@ex.wrong(says="`t` is given already")
+def a_function(t, warm, total):
+    return lambda t: lower_of_two_lines(t, warm, total)
+
+
+@ex.wrong(says="It gave text")
+def text(t, warm, total):
+    return str(lower_of_two_lines(t, warm, total))
+
+
+@ex.wrong(says="A straight line, not a cosine")
+def cosine(t, warm, total):
+    return d2l.warmup(warm, d2l.cosine_decay(total - warm))(t)
 
 
 @ex.wrong(says="fits 4 and 12 only")

@@ -3,7 +3,7 @@ import numpy as np
 import d2l_utils as d2l
 
 from ..exercise import Exercise
-from ..expect import expect
+from ..expect import expect, refuse
 
 ex = Exercise(
     "06.mend_adamw",
@@ -63,6 +63,18 @@ def _(answer):
             ),
             (x * 0.5**3, too_much),
             (x * 0.9**3, too_much),
+            (
+                x * 0.05**3,
+                "Only that part stays. It should go: `1 - lr * weight_decay`.",
+            ),
+            (x * (1 - 0.1 * 0.01) ** 3, "Which decay? Hand `weight_decay` on."),
+            (x * (1 - 0.1**0.5) ** 3, too_much),
+            (x * (1 - 0.5 / 0.1) ** 3, too_much),
+            (
+                after_three(grows_through_the_gradient),
+                """The decay goes through the gradient, now uphill. It must act on x
+                itself.""",
+            ),
             (x * 1.05**3, "That grows. The decay pulls toward 0."),
             (x * 0.95, "It shrinks once. Every step must shrink it."),
             (x * 0.85, "Each step takes 5 percent of what x is *now*."),
@@ -86,6 +98,10 @@ def _(answer):
                 `x = x * ...` makes a new array, and the rule still holds the old one.
                 Change x in place.""",
             ),
+            (
+                x * 0.95 - 0.1 * np.array([100.0, 1.0]),
+                "That is a step of SGD. Keep `d2l.Adam`.",
+            ),
             ((x - 0.1) * 0.95, "Shrink first, then step. Here the step shrinks, too."),
         ],
         tip="First the decay, then a step of Adam with the bare gradient.",
@@ -104,6 +120,17 @@ def _(answer):
     tip = """One rule for the whole walk: its m and s must live on. And no number may be
         fixed in your code."""
     expect(got, x, tip=tip)
+
+
+@ex.check("the array x that it is given stays as it is")
+def _(answer):
+    x = np.array([2.0, -4.0])
+    answer(x, [np.ones(2)], 0.1, 0.5)
+    if not np.array_equal(x, [2, -4]):
+        refuse(
+            """Your function changed the array that it was given. `np.array(x)` in the
+            first line made a copy: keep it."""
+        )
 
 
 @ex.wrong(says="still goes through the gradient")
@@ -141,6 +168,72 @@ def decay_without_the_rate(x, grads, lr=1e-3, weight_decay=1e-2):
     rule = d2l.Adam([x], lr)
     for grad in grads:
         x *= 1 - weight_decay
+        rule.step([grad])
+    return x
+
+
+@ex.wrong(says="Only that part stays")
+def keeps_the_part(x, grads, lr=1e-3, weight_decay=1e-2):
+    x = np.array(x, dtype=np.float64)
+    rule = d2l.Adam([x], lr)
+    for grad in grads:
+        x *= lr * weight_decay
+        rule.step([grad])
+    return x
+
+
+@ex.wrong(says="The decay pulls toward 0")
+def grows(x, grads, lr=1e-3, weight_decay=1e-2):
+    x = np.array(x, dtype=np.float64)
+    rule = d2l.Adam([x], lr)
+    for grad in grads:
+        x *= 1 + lr * weight_decay
+        rule.step([grad])
+    return x
+
+
+@ex.wrong(says="now uphill")
+def grows_through_the_gradient(x, grads, lr=1e-3, weight_decay=1e-2):
+    x = np.array(x, dtype=np.float64)
+    rule = d2l.Adam([x], lr)
+    for grad in grads:
+        rule.step([grad - weight_decay * x])
+    return x
+
+
+@ex.wrong(says="Hand `weight_decay` on")
+def decay_not_handed_on(x, grads, lr=1e-3, weight_decay=1e-2):
+    x = np.array(x, dtype=np.float64)
+    rule = d2l.AdamW([x], lr)
+    for grad in grads:
+        rule.step([grad])
+    return x
+
+
+@ex.wrong(says="Keep `d2l.Adam`")
+def with_sgd(x, grads, lr=1e-3, weight_decay=1e-2):
+    x = np.array(x, dtype=np.float64)
+    rule = d2l.SGD([x], lr)
+    for grad in grads:
+        x *= 1 - lr * weight_decay
+        rule.step([grad])
+    return x
+
+
+@ex.wrong(says="no number may be fixed in your code")
+def five_percent(x, grads, lr=1e-3, weight_decay=1e-2):
+    x = np.array(x, dtype=np.float64)
+    rule = d2l.Adam([x], lr)
+    for grad in grads:
+        x *= 0.95
+        rule.step([grad])
+    return x
+
+
+@ex.wrong(says="changed the array that it was given")
+def without_a_copy(x, grads, lr=1e-3, weight_decay=1e-2):
+    rule = d2l.AdamW([x], lr, weight_decay=weight_decay)
+    for grad in grads:
         rule.step([grad])
     return x
 
@@ -201,6 +294,15 @@ def subtracts_a_part_of_the_old_x(x, grads, lr=1e-3, weight_decay=1e-2):
         old = x.copy()
         rule.step([grad])
         x -= lr * weight_decay * old
+    return x
+
+
+@ex.right
+def by_our_class(x, grads, lr=1e-3, weight_decay=1e-2):
+    x = np.array(x, dtype=np.float64)
+    rule = d2l.AdamW([x], lr, weight_decay=weight_decay)
+    for grad in grads:
+        rule.step([grad])
     return x
 
 

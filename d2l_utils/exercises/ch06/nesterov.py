@@ -2,7 +2,8 @@ import numpy as np
 
 import d2l_utils as d2l
 
-from ..exercise import Exercise
+from ..errors import explained
+from ..exercise import Exercise, Refusal, fill
 from ..expect import expect, refuse
 
 ex = Exercise(
@@ -39,11 +40,22 @@ def _slope_in_valley(x):
 def _one_step(answer):
     """The new x and v of one step in the valley, by the learner's function."""
     x, v = np.array([-5.0, -2.0]), np.array([1.0, -3.0])
-    return _both(answer(x, v, _slope_in_valley, 0.1, 0.9))
+    called = "`gradient` is a function: call it at a place, `gradient(place)`."
+    measured = "`gradient` gives the slopes themselves: call it, measure nothing."
+    with explained(
+        mistakes={
+            "for *: 'function'": called,
+            "for *: 'float' and 'function'": called,
+            "f must return one number": measured,
+        }
+    ):
+        return _both(answer(x, v, _slope_in_valley, 0.1, 0.9))
 
 
 def _both(got):
     if isinstance(got, tuple | list) and len(got) == 2:
+        if not all(hasattr(part, "shape") for part in got):
+            got = [np.asarray(part) for part in got]
         return got
     if hasattr(got, "shape") and len(got.shape) == 2 == len(got):
         return got
@@ -76,6 +88,25 @@ def _(answer):
             (
                 0.9 * v + f(x - 0.1 * v),
                 "The ball keeps only a part β of v: look there.",
+            ),
+            (
+                0.9 * v + f(x - 0.1 * v - 0.09 * v),
+                """x has moved before the slope was asked for: look ahead from the old
+                x.""",
+            ),
+            (
+                0.9 * v - 0.1 * f(ahead),
+                """Here the velocity points downhill and holds the rate: another form.
+                In this formula v adds up the slopes, and the second rule steps.""",
+            ),
+            (
+                v + f(x - 0.1 * v),
+                "Where is β? It multiplies the old v, in both places.",
+            ),
+            (
+                0.9 * v + f(x) - 0.09 * v,
+                """The look-ahead belongs inside the call: `gradient(x - lr * beta *
+                v)`.""",
             ),
             (v, "That is the old velocity. Return the new one, for the next step."),
             (0.9 * v - f(ahead), uphill),
@@ -138,7 +169,12 @@ def _(answer):
     rule = d2l.Nesterov([y], lr=0.05, momentum=0.75)
     seen, expected = [], []
     for step in range(1, 11):
-        x, v = _both(answer(x, v, gradient, 0.05, 0.75))
+        tip = """Here x has three entries, and the slopes are others: ask `gradient`,
+            and do arithmetic with whole arrays."""
+        try:
+            x, v = _both(answer(x, v, gradient, 0.05, 0.75))
+        except (ValueError, IndexError, TypeError) as error:
+            raise Refusal(fill(tip)) from error
         rule.step([gradient(y)])
         if step in (2, 5, 10):
             seen.append(np.asarray(x) - 0.05 * 0.75 * np.asarray(v))
@@ -218,6 +254,65 @@ def own_numbers(x, v, gradient, lr, beta):
     return x - lr * v, v
 
 
+@ex.wrong(says="look ahead from the old x")
+def moves_first(x, v, gradient, lr, beta):
+    x = x - lr * v
+    return x, beta * v + gradient(x - lr * beta * v)
+
+
+@ex.wrong(says="another form")
+def velocity_with_the_rate(x, v, gradient, lr, beta):
+    v = beta * v - lr * gradient(x - lr * beta * v)
+    return x + v, v
+
+
+@ex.wrong(says="It multiplies the old v, in both places")
+def no_friction(x, v, gradient, lr, beta):
+    v = v + gradient(x - lr * v)
+    return x - lr * v, v
+
+
+@ex.wrong(says="The look-ahead belongs inside the call")
+def parenthesis_too_early(x, v, gradient, lr, beta):
+    v = beta * v + gradient(x) - lr * beta * v
+    return x - lr * v, v
+
+
+@ex.wrong(says="Add the whole slope")
+def mean_form(x, v, gradient, lr, beta):
+    v = beta * v + (1 - beta) * gradient(x - lr * beta * v)
+    return x - lr * v, v
+
+
+@ex.wrong(says="they are swapped")
+def velocity_first(x, v, gradient, lr, beta):
+    v = beta * v + gradient(x - lr * beta * v)
+    return v, x - lr * v
+
+
+@ex.wrong(says="call it at a place")
+def multiplied_by_the_function(x, v, gradient, lr, beta):
+    v = beta * v + gradient * (x - lr * beta * v)
+    return x - lr * v, v
+
+
+@ex.wrong(says="measure nothing")
+def slope_of_the_slope(x, v, gradient, lr, beta):
+    v = beta * v + d2l.numerical_gradient(gradient, x - lr * beta * v)
+    return x - lr * v, v
+
+
+@ex.wrong(says="ask `gradient`, and do arithmetic with whole arrays")
+def slope_of_the_valley(x, v, gradient, lr, beta):
+    v = beta * v + np.array([0.2, 4.0]) * (x - lr * beta * v)
+    return x - lr * v, v
+
+
+@ex.wrong(says="is a `return` missing?")
+def printed(x, v, gradient, lr, beta):
+    print(first_roll_then_push(x, v, gradient, lr, beta))
+
+
 @ex.wrong(says="Here x has three entries")
 def two_entries_only(x, v, gradient, lr, beta):
     g = gradient(x - lr * beta * v)
@@ -235,6 +330,13 @@ def first_roll_then_push(x, v, gradient, lr, beta):
     rolled = x - lr * beta * v
     g = gradient(rolled)
     return [rolled - lr * g, g + v * beta]
+
+
+@ex.right
+def as_lists(x, v, gradient, lr, beta):
+    slopes = gradient(np.array([a - lr * beta * b for a, b in zip(x, v, strict=True)]))
+    v = [beta * b + slope for b, slope in zip(v, slopes, strict=True)]
+    return [a - lr * b for a, b in zip(x, v, strict=True)], v
 
 
 @ex.right

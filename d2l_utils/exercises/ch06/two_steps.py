@@ -36,6 +36,32 @@ def _(answer):
             ([0.62, 0.2224], nesterov),
             ([0.9, 0.72], "The slope of x² is not x."),
             ([1.2, 1.62], "v points uphill. Which sign turns it around?"),
+            ([1.2, 1.58], "v points uphill. Which sign turns it around?"),
+            ([1.2, 1.22], "v points uphill. Which sign turns it around?"),
+            ([0.8, 1.14], "The first step is right. The second has the same sign."),
+            ([0.46, 0.8], "The right places, in the wrong order."),
+            (
+                [-0.8, -0.46],
+                "The sizes are right. The walk starts at 1 and comes nearer to 0.",
+            ),
+            (
+                [0.2, 0.34],
+                "Those are the lengths of the steps. Where is x after each?",
+            ),
+            ([-0.2, -0.34], "Those are the steps. Where is x after each?"),
+            (
+                [0.8, 0.62],
+                "Only the old velocity has moved x. The new slope, at 0.8, joins it.",
+            ),
+            (
+                [0.8, 0.6],
+                "The second step is longer than the first: v keeps 0.9 of it and adds "
+                "the new slope.",
+            ),
+            ([-1, -0.8], "The rate is missing: x changes by 0.1 times v."),
+            ([0.8, 0.5], "Nearly. The second place has two digits after the point."),
+            ([0.98, 0.94], "That is the mean form. Here the whole slope is added."),
+            ([0.8, 0.46, 0.114], "Two steps only."),
             ([1, 0.8, 0.46], "Leave the start out: only the two steps are wanted."),
             ([1, 0.8], "Leave the start out: go one step further."),
             (0.8, both),
@@ -53,6 +79,16 @@ ex.wrong([0.8, 0.42], says="taken at 1 again")
 ex.wrong([0.8, 0.44], says="lost to friction")
 ex.wrong([2, 3.4], says="Those are the velocities")
 ex.wrong([1.2, 1.62], says="v points uphill")
+ex.wrong([0.46, 0.8], says="in the wrong order")
+ex.wrong([1.2, 1.58], [1.2, 1.22], says="v points uphill")
+ex.wrong([0.8, 1.14], says="The second has the same sign")
+ex.wrong([-0.8, -0.46], says="comes nearer to 0")
+ex.wrong([0.2, 0.34], says="Those are the lengths of the steps")
+ex.wrong([0.8, 0.62], says="The new slope, at 0.8, joins it")
+ex.wrong([-1, -0.8], says="The rate is missing")
+ex.wrong([0.8, 0.46, 0.114], says="Two steps only")
+ex.wrong([1, 0.8, 0.46], says="Leave the start out")
+ex.wrong(["0.8", "0.46"], says="Numbers are wanted")
 ex.wrong(0.46, says="Both places are wanted")
 ex.right((0.8, 0.46))
 ex.right(np.array([0.8, 0.46], dtype=np.float32))

@@ -2,6 +2,7 @@ import numpy as np
 
 import d2l_utils as d2l
 
+from ..errors import explained
 from ..exercise import Exercise
 from ..expect import expect, refuse
 
@@ -73,13 +74,21 @@ def _network(inputs, hidden, classes, n=5):
 def _loss_and_slopes(answer, *sizes):
     """What an answer gives; it must be a number and four arrays."""
     inputs = _network(*sizes)
-    got = answer(*inputs)
+    fit = """The shapes do not fit. With n pictures, `dz2` has a row for each picture,
+        and W2 a row for each hidden unit: which product gives a row for each picture
+        and a column for each hidden unit?"""
+    with explained(mistakes={"matmul: Input operand 1 has a mismatch": fit}):
+        got = answer(*inputs)
     for name, now, before in zip(
         ["X", "t", "W1", "b1", "W2", "b2"], inputs, _network(*sizes), strict=True
     ):
         if np.any(now != before):
             message = "Your code changed `{name}`. Compute the slopes; take no step."
             refuse(message, name=name)
+    if got is None:
+        refuse("It gave `None`: is the `return` of the last line still there?")
+    if isinstance(got, list | tuple) and len(got) == 5:
+        refuse("Five things came. Return the loss and *one* list of four gradients.")
     pair = isinstance(got, list | tuple) and len(got) == 2
     if not (pair and isinstance(got[1], list | tuple) and len(got[1]) == 4):
         refuse("Return the loss and a list of four gradients, as before.", got=got)
@@ -105,6 +114,11 @@ def _(answer):
         slopes[3],
         db2,
         mistakes=[
+            (db2.sum(), "In b2: one number for all. b2 has one entry for each class."),
+            (
+                db2[None],
+                "In b2: a table of one row. b2 is flat, and so is its gradient.",
+            ),
             (each, "In b2: a row for each picture. But b2 was added to every row."),
             (db2 / n, "In b2: the mean over the rows. Shares add up."),
             (each[0], "In b2: the share of one picture. Add the shares of all."),
@@ -133,6 +147,18 @@ def _(answer):
             (
                 BROKEN(X, t, W1, b1, W2, b2)[1][0],
                 "Two lines are wrong still: `dh` and `dz1`.",
+            ),
+            (
+                X.T @ (good * z1),
+                "Relu lets the slope pass or stops it; it does not multiply it by z1.",
+            ),
+            (
+                X.T @ (good * np.maximum(z1, 0)),
+                "Relu lets the slope pass or stops it; it does not multiply it by h.",
+            ),
+            (
+                X.T @ (dz2 @ np.linalg.inv(W2) * (z1 > 0)),
+                "Not the inverse of W2: its transpose.",
             ),
             (X.T @ good, "Relu has no part in it any more: look at `dz1`."),
             (
@@ -193,6 +219,54 @@ def all_but_the_bias(X, t, W1, b1, W2, b2):
 def mean_for_sum_in_the_bias(X, t, W1, b1, W2, b2):
     loss, (dW1, db1, dW2, db2) = MENDED(X, t, W1, b1, W2, b2)
     return loss, [dW1, db1, dW2, db2 / len(X)]
+
+
+@ex.wrong(says="one number for all")
+def sum_of_all_in_the_bias(X, t, W1, b1, W2, b2):
+    loss, (dW1, db1, dW2, db2) = MENDED(X, t, W1, b1, W2, b2)
+    return loss, [dW1, db1, dW2, db2.sum()]
+
+
+@ex.wrong(says="a table of one row")
+def bias_with_an_axis_too_many(X, t, W1, b1, W2, b2):
+    loss, (dW1, db1, dW2, db2) = MENDED(X, t, W1, b1, W2, b2)
+    return loss, [dW1, db1, dW2, db2[None]]
+
+
+@ex.wrong(says="which product gives a row for each picture")
+def transposed_slopes(X, t, W1, b1, W2, b2):
+    z1 = X @ W1 + b1
+    dz2 = d2l.softmax(np.maximum(z1, 0) @ W2 + b2) - t
+    return dz2.T @ W2
+
+
+@ex.wrong(says="it does not multiply it by z1")
+def times_the_input(X, t, W1, b1, W2, b2):
+    z1 = X @ W1 + b1
+    loss, (_, _, dW2, db2) = MENDED(X, t, W1, b1, W2, b2)
+    dz2 = (d2l.softmax(np.maximum(z1, 0) @ W2 + b2) - t) / len(X)
+    dz1 = dz2 @ W2.T * z1
+    return loss, [X.T @ dz1, dz1.sum(axis=0), dW2, db2]
+
+
+@ex.wrong(says="its transpose")
+def inverse(X, t, W1, b1, W2, b2):
+    z1 = X @ W1 + b1
+    loss, (_, _, dW2, db2) = MENDED(X, t, W1, b1, W2, b2)
+    dz2 = (d2l.softmax(np.maximum(z1, 0) @ W2 + b2) - t) / len(X)
+    dz1 = dz2 @ np.linalg.inv(W2) * (z1 > 0)
+    return loss, [X.T @ dz1, dz1.sum(axis=0), dW2, db2]
+
+
+@ex.wrong(says="*one* list of four gradients")
+def five_things(X, t, W1, b1, W2, b2):
+    loss, slopes = MENDED(X, t, W1, b1, W2, b2)
+    return loss, *slopes
+
+
+@ex.wrong(says="is the `return` of the last line still there?")
+def printed(X, t, W1, b1, W2, b2):
+    print(MENDED(X, t, W1, b1, W2, b2))
 
 
 @ex.wrong(says="with W2 transposed")

@@ -22,12 +22,20 @@ ex.value(order=["L", "s", "r", "q", "p"])
 
 @ex.check("each name waits for all its shares")
 def _(answer):
+    given = answer
     if isinstance(answer, str):
-        answer = "".join(x if x.isalpha() else " " for x in answer).split()
-    if not isinstance(answer, list | tuple | np.ndarray):
+        words = "".join(x if x.isalpha() else " " for x in answer).split()
+        given = list(answer) if len(words) == 1 else words
+    if not isinstance(given, list | tuple | np.ndarray):
         refuse("Write a list of five names, each in quotes.", got=answer)
-    names = [str(name).strip() for name in answer]
+    names = [str(name).strip() for name in given]
+    if len(names) == 1:
+        refuse("One list is enough, with five names in it.", got=names[0])
+    if not all(isinstance(name, str) for name in given):
+        refuse("Names are wanted, each in quotes.", got=str(answer))
     got = ", ".join(names)
+    if "l" in names:
+        refuse("The loss has a capital letter: `L`.", got=got)
     if any(name in ("a", "b", "c") for name in names):
         refuse("a, b and c are where the walk ends: they pass nothing on.", got=got)
     if unknown := [name for name in names if name not in USERS]:
@@ -69,7 +77,12 @@ ex.wrong(["L", "r", "s", "q"], says="`p` is missing")
 ex.wrong(["L", "r", "q", "p", "s", "p"], says="passes its slope on once")
 ex.wrong(["L", "s", "r", "q", "p", "a"], says="they pass nothing on")
 ex.wrong(["L", "s", "r", "q", "x"], says="There is no `x`")
-ex.wrong(5, says="five names, each in quotes")
+ex.wrong([["L", "s", "r", "q", "p"]], says="One list is enough")
+ex.wrong(["l", "s", "r", "q", "p"], says="a capital letter")
+ex.wrong([5, 4, 3, 2, 1], says="Names are wanted")
+ex.wrong(5, set("Lsrqp"), says="five names, each in quotes")
+ex.right("Lsrqp")
+ex.right("L -> r -> s -> q -> p")
 ex.right(["L", "r", "s", "q", "p"])
 ex.right(("L", "r", "q", "s", "p"))
 ex.right("L, s, r, q, p")

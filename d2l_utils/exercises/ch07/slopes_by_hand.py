@@ -53,6 +53,20 @@ def _(answer):
                 "The slope at ab + c is not 1: L is a product, and a is its other "
                 "factor.",
             ),
+            (
+                [both, 12, 2],
+                "In b: on the way to ab the slope is a, and a again; b plays no part.",
+            ),
+            ([both, 4, 0], "In c: c is added, and whatever is added counts."),
+            ([both, 4, 4], "In c: one factor a is enough, the outer one."),
+            ([both, 4, 20], "In c: 20 is the value of L. Which slope has ab + c?"),
+            ([20, 4, 2], "In a: 20 is the value of L. Add the shares of both uses."),
+            (
+                [outer + 3, 4, 2],
+                "In a: the inner share passes the outer factor, too: 2 · 3, not 3.",
+            ),
+            ([outer, 2, 1], "a counts as a factor everywhere: inside, and for ab + c."),
+            ([-both, -4, -2], "The sign is turned around: L rises with all three."),
             *(
                 (other, "The right numbers, in the wrong order.")
                 for other in itertools.permutations([both, 4, 2])
@@ -69,6 +83,12 @@ ex.wrong([16, 6, 2], says="*other* factor")
 ex.wrong([13, 2, 1], says="passes the outer factor")
 ex.wrong([16, 2, 1], says="is not 1: L is a product")
 ex.wrong([2, 4, 16], says="wrong order")
+ex.wrong([16, 12, 2], says="b plays no part")
+ex.wrong([16, 4, 0], says="whatever is added counts")
+ex.wrong([13, 4, 2], says="not 3")
+ex.wrong([20, 4, 2], [16, 4, 20], says="20 is the value of L")
+ex.wrong([-16, -4, -2], says="The sign is turned around")
+ex.wrong(["16", "4", "2"], says="Numbers are wanted")
 ex.wrong(20, says="3 numbers are wanted")
 ex.right((16.0, 4.0, 2.0))
 ex.right(np.array([16, 4, 2], dtype=np.float32))

@@ -2,6 +2,7 @@ import numpy as np
 
 import d2l_utils as d2l
 
+from ..errors import explained
 from ..exercise import Exercise, Refusal, fill
 from ..expect import expect, refuse, show_error
 
@@ -36,6 +37,36 @@ SCORES = np.array([[1.0, -0.5, 0.2, 2.0], [0.3, 0.1, -1.0, 0.7], [2.0, 1.0, 0.5,
 LABELS = np.array([2, 0, 3])
 
 
+def slopes(answer, scores, labels):
+    """What an answer gives, or why its shapes do not fit."""
+    table = """The target is a table, as large as that of the scores: `np.eye(n)` has a
+        row for each of n classes, `[labels]` picks one for each picture. n is the
+        number of columns of the scores."""
+    row_sums = """A sum along the rows must stay a column to divide the table:
+        `keepdims=True`. And labels are class numbers, not a row of targets."""
+    column = """A class number was taken for the number of a picture. Row i belongs to
+        picture i, and `labels[i]` is its column: `p[i, labels[i]]`. And `np.eye(n)`
+        needs as many rows as there are classes, columns of the scores."""
+    with explained(
+        mistakes={
+            "shapes (3,4) (3,10)": table,
+            "shapes (2,2) (2,4)": table,
+            "shapes (4,3) (3,4)": """Each row is one picture: leave the table as it
+                lies.""",
+            "shapes (3,4) (3,)": row_sums,
+            "indexing arrays could not": "Here are two pictures. Is a 3 in your code?",
+            "index 3 is out of bounds for axis 0 with size 3": column,
+        }
+    ):
+        got = answer(scores, labels)
+    if isinstance(got, d2l.Tensor):
+        refuse(
+            "That is a `d2l.Tensor`. Slopes stand in the `grad` of the scores, after "
+            "`backward`."
+        )
+    return got
+
+
 @ex.check("three pictures, four classes")
 def _(answer):
     n, classes = SCORES.shape
@@ -46,9 +77,28 @@ def _(answer):
     in_every_row[:, LABELS] -= 1
     flat = np.exp(SCORES)
     expect(
-        answer(SCORES.copy(), LABELS.copy()),
+        slopes(answer, SCORES.copy(), LABELS.copy()),
         right,
         mistakes=[
+            (
+                -np.log(p[np.arange(n), LABELS]).mean(),
+                "That is the loss, one number. A slope for each score is wanted.",
+            ),
+            (
+                (right * n).mean(axis=0),
+                """A mean of the rows. Each score has its own slope, divided by the
+                rows.""",
+            ),
+            (
+                (p - np.eye(classes)[LABELS - 1]) / n,
+                "Classes count from 0, and so do columns: no `- 1`.",
+            ),
+            (
+                np.round(right, 3),
+                "Rounded. Give the slopes as they are.",
+            ),
+            (p - 1, "1 is subtracted at the right class only."),
+            ((p - 1) / n, "1 is subtracted at the right class only."),
             (
                 right * n,
                 "These are slopes of the sum. The loss is the mean over the pictures.",
@@ -87,7 +137,7 @@ def _(answer):
     labels = np.array([1, 0, 1])
     tip = "Here two pictures are of class 1, and none of the last class, 3."
     try:
-        got = answer(SCORES.copy(), labels.copy())
+        got = slopes(answer, SCORES.copy(), labels.copy())
     except (IndexError, ValueError) as error:
         raise Refusal(fill(tip), show_error(error)) from error
     expect(got, (p - np.eye(classes)[labels]) / n, tip=tip)
@@ -110,7 +160,7 @@ def _(answer):
 def _(answer):
     scores = np.array([[0.0, 1000.0], [-1000.0, 0.0]])
     expect(
-        answer(scores, np.array([0, 1])),
+        slopes(answer, scores, np.array([0, 1])),
         [[-0.5, 0.5], [0, 0]],
         mistakes=[
             ([[-1 / 3, 1 / 3], [0, 0]], "Here are two pictures. Is a 3 in your code?")
@@ -124,6 +174,81 @@ def _(answer):
 def no_mean(scores, labels):
     targets = np.eye(scores.shape[1])[labels]
     return d2l.softmax(scores) - targets
+
+
+@ex.wrong(says="That is the loss, one number")
+def loss_itself(scores, labels):
+    return d2l.cross_entropy(scores, labels).mean()
+
+
+@ex.wrong(says="n is the number of columns of the scores")
+def ten_classes(scores, labels):
+    return (d2l.softmax(scores) - np.eye(10)[labels]) / len(scores)
+
+
+@ex.wrong(says="n is the number of columns of the scores")
+def four_classes(scores, labels):
+    return (d2l.softmax(scores) - np.eye(4)[labels]) / len(scores)
+
+
+@ex.wrong(says="and `labels[i]` is its column")
+def columns_for_rows(scores, labels):
+    p = d2l.softmax(scores)
+    p[labels, np.arange(len(labels))] -= 1
+    return p / len(labels)
+
+
+@ex.wrong(says="Is a 3 in your code?")
+def three_pictures(scores, labels):
+    p = d2l.softmax(scores)
+    p[np.arange(3), labels] -= 1
+    return p / 3
+
+
+@ex.wrong(says="`keepdims=True`")
+def sums_in_a_row(scores, labels):
+    e = np.exp(scores)
+    return e / e.sum(axis=1)
+
+
+@ex.wrong(says="leave the table as it lies")
+def turned(scores, labels):
+    targets = np.eye(scores.shape[1])[labels]
+    return (d2l.softmax(scores.T) - targets) / len(scores)
+
+
+@ex.wrong(says="no `- 1`")
+def classes_from_one(scores, labels):
+    targets = np.eye(scores.shape[1])[labels - 1]
+    return (d2l.softmax(scores) - targets) / len(scores)
+
+
+@ex.wrong(says="A mean of the rows")
+def mean_of_the_rows(scores, labels):
+    return no_mean(scores, labels).mean(axis=0)
+
+
+@ex.wrong(says="at the right class only")
+def one_everywhere(scores, labels):
+    return (d2l.softmax(scores) - 1) / len(scores)
+
+
+@ex.wrong(says="Slopes stand in the `grad` of the scores")
+def tensor_itself(scores, labels):
+    z = d2l.Tensor(scores)
+    z.log_softmax().sum().backward()
+    return z
+
+
+@ex.wrong(says="is a `return` missing?")
+def what_backward_gives(scores, labels):
+    z = d2l.Tensor(scores)
+    return z.log_softmax().sum().backward()
+
+
+@ex.wrong(says="Rounded")
+def rounded(scores, labels):
+    return np.round(no_mean(scores, labels) / len(scores), 3)
 
 
 @ex.wrong(says="not the other way around")

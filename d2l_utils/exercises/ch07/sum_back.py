@@ -2,8 +2,9 @@ import numpy as np
 
 import d2l_utils as d2l
 
+from ..errors import explained
 from ..exercise import Exercise, Refusal, fill
-from ..expect import expect, show_error
+from ..expect import expect, refuse, show_error
 
 ex = Exercise(
     "07.sum_back",
@@ -33,11 +34,34 @@ def sum_to_shape(g, shape):
     # END SOLUTION
 
 
+def summed(answer, g, shape):
+    """What an answer gives, or why it cannot have that shape."""
+    reshaped = """`reshape` makes no sums: it only lays the same numbers out anew, and
+        their count must fit. Sum along the repeated axes first."""
+    spread = """`broadcast_to` repeats a value. Here it is the other way around: what
+        was repeated is to be summed."""
+    axes = """`shape` holds lengths, and `axis` wants numbers of axes, such as 0 for the
+        first."""
+    longer = """g may have more axes than `shape`: those in front are to be summed
+        first. After that both have as many."""
+    kept = "A row of g has the wrong shape for that: which axes were repeated?"
+    with explained(
+        mistakes={
+            "cannot reshape": reshaped,
+            "more dimensions than allowed": spread,
+            "non-broadcastable": kept,
+            "tuple index out of range": longer,
+            "is out of bounds for array of dimension 2": axes,
+        }
+    ):
+        return answer(g, shape)
+
+
 @ex.check("a bias of shape (2,), added to four rows")
 def _(answer):
     g = np.arange(8.0).reshape(4, 2) ** 2 - 10
     expect(
-        answer(g.copy(), (2,)),
+        summed(answer, g.copy(), (2,)),
         g.sum(axis=0),
         mistakes=[
             (g.mean(axis=0), "That is the mean. Shares add up."),
@@ -55,7 +79,7 @@ def _(answer):
 def _(answer):
     g = np.arange(8.0).reshape(4, 2) ** 2 - 10
     expect(
-        answer(g.copy(), (4, 1)),
+        summed(answer, g.copy(), (4, 1)),
         g.sum(axis=1, keepdims=True),
         mistakes=[
             (g.sum(axis=1), "The numbers fit, but the axis is lost. Keep it."),
@@ -73,7 +97,7 @@ def _(answer):
     g = np.arange(40.0).reshape(5, 4, 2) ** 2
     both = g.sum(axis=(0, 2)).reshape(4, 1)
     expect(
-        answer(g.copy(), (4, 1)),
+        summed(answer, g.copy(), (4, 1)),
         both,
         mistakes=[
             (g.sum(axis=0), "From (5, 4, 2) to (4, 1), the last axis is left over."),
@@ -116,6 +140,53 @@ def _(answer):
         ],
         tip="This was from (3, 2, 3, 3) to (1, 3, 1): three axes are to be summed.",
     )
+
+
+@ex.check("the slopes that it is given stay as they are")
+def _(answer):
+    g = np.arange(8.0).reshape(4, 2)
+    answer(g, (2,))
+    if not np.array_equal(g, np.arange(8.0).reshape(4, 2)):
+        refuse(
+            """Your code changed the slopes g, which other values may need: `g =
+            g.sum(...)` makes a new array, `g *= ...` does not."""
+        )
+
+
+@ex.wrong(says="`reshape` makes no sums")
+def reshaped_only(g, shape):
+    return g.reshape(shape)
+
+
+@ex.wrong(says="Here it is the other way around")
+def repeated_once_more(g, shape):
+    return np.broadcast_to(g, shape)
+
+
+@ex.wrong(says="`axis` wants numbers of axes")
+def lengths_for_axes(g, shape):
+    return g.sum(axis=shape)
+
+
+@ex.wrong(says="those in front are to be summed first")
+def as_many_axes(g, shape):
+    axes = tuple(i for i, n in enumerate(g.shape) if n != shape[i])
+    return g.sum(axis=axes, keepdims=True)
+
+
+@ex.wrong(says="which axes were repeated?")
+def row_by_row(g, shape):
+    total = np.zeros(shape)
+    for row in g:
+        total += row
+    return total
+
+
+@ex.wrong(says="Your code changed the slopes")
+def into_the_slopes(g, shape):
+    right = slow_and_plain(g, shape)
+    g *= 0
+    return right
 
 
 @ex.wrong(says="That is the mean")

@@ -1,9 +1,12 @@
+import math
+
 import numpy as np
 
 import d2l_utils as d2l
 
+from ..errors import explained
 from ..exercise import Exercise
-from ..expect import expect, refuse, show_error
+from ..expect import expect, refuse
 
 ex = Exercise(
     "07.tanh_rule",
@@ -27,14 +30,53 @@ def tanh(z):
     # END SOLUTION
 
 
+def _tanh_of(answer, z):
+    """What a function of a Tensor gives, or why it cannot compute with one."""
+    numbers = """NumPy does not know what to do with a `d2l.Tensor`. Its numbers are
+        `z.data`: `np.tanh(z.data)`."""
+    own = "A `Tensor` has no tanh yet: this is the one that you are to write."
+    single = "`math.tanh` takes one number: `np.tanh` takes a whole array."
+    pairs = "The edges are a list of pairs, even if there is only one: `[(z, rule)]`."
+    shape = "z may have any shape, here one axis. `np.tanh` needs no loop."
+    with explained(
+        mistakes={
+            "does not support ufuncs": numbers,
+            "no attribute 'tanh'": own,
+            "only 0-dimensional arrays": single,
+            "only length-1 arrays": single,
+            "not subscriptable": pairs,
+            "'function' object is not iterable": pairs,
+            "object is not iterable": shape,
+        }
+    ):
+        return answer(z)
+
+
+def _share_of(rule, result):
+    """What a rule gives for slopes of 1, or why it cannot."""
+    numbers = """The rule, too, computes with arrays: `z.data`, not z. Best with the
+        value that is there already."""
+    no_g = """A rule is handed one thing, g, the slope that comes from the right:
+        `lambda g: ...`."""
+    with explained(
+        mistakes={
+            "does not support ufuncs": numbers,
+            "positional argument": no_g,
+        }
+    ):
+        return rule(np.ones_like(result.data))
+
+
 def _slopes_of(answer, numbers, weights):
     """The slopes of the weighted sum of what a function of a Tensor gives."""
     z = d2l.Tensor(numbers.copy())
-    result = answer(z)
+    result = _tanh_of(answer, z)
+    if sum(place is z for place, _ in result.edges) > 1:
+        refuse("One edge is wanted: with two of them z gets its share twice.")
     for _, rule in result.edges:
         if not callable(rule):
             refuse("A rule is a function of the slope: `lambda g: ...`.")
-        share = rule(np.ones_like(result.data))
+        share = _share_of(rule, result)
         if share is None:
             refuse("The rule gave `None`: is a `return` missing in it?")
         if isinstance(share, d2l.Tensor):
@@ -45,8 +87,16 @@ def _slopes_of(answer, numbers, weights):
                 got=share,
             )
     (result * weights).sum().backward()
+    if z.grad is not None and not result.edges:
+        refuse(
+            """z.grad is not for you to write: nobody knows g yet. Hand a rule over, in
+            an edge `(z, rule)`; the walk back calls it."""
+        )
     if z.grad is None:
-        refuse("No slope arrived at z. Is there an edge `(z, rule)`?")
+        refuse(
+            """No slope arrived at z. Is there an edge `(z, rule)`? z itself comes
+            first, a `d2l.Tensor`: the array `z.data` keeps no slope."""
+        )
     if not np.allclose(result.grad, weights):
         refuse(
             "The rule changed `g`, the slope at your result. `g *= ...` writes into "
@@ -61,16 +111,7 @@ def _slopes_of(answer, numbers, weights):
 def _(answer):
     numbers = np.array([[-1.0, 0.0, 2.0]])
     z = d2l.Tensor(numbers.copy())
-    try:
-        got = answer(z)
-    except TypeError as error:
-        if "not subscriptable" not in str(error):
-            raise
-        refuse(
-            """The edges are a list of pairs, even if there is only one: `[(z, rule)]`.
-            {error}""",
-            error=show_error(error),
-        )
+    got = _tanh_of(answer, z)
     if isinstance(got, np.ndarray):
         refuse(
             "An array forgets where it came from. Put it into a `d2l.Tensor`.",
@@ -95,7 +136,7 @@ def _(answer):
             "array."
         )
     expect(
-        answer(d2l.Tensor(numbers[0])).data,
+        _tanh_of(answer, d2l.Tensor(numbers[0])).data,
         np.tanh(numbers[0]),
         tip="This time z was a row, an array with one axis.",
     )
@@ -110,6 +151,15 @@ def _(answer):
         1 - y**2,
         mistakes=[
             (1 - numbers**2, "You squared z. It is the value, tanh(z), that counts."),
+            (
+                np.full_like(y, 1 - np.tanh(1) ** 2),
+                "It is tanh of z, not of g, that the rule squares.",
+            ),
+            (1 / (1 - y**2), "Slopes along a path multiply; you divided."),
+            (
+                np.full_like(y, (1 - y**2).sum()),
+                "Entry by entry: nothing is summed here.",
+            ),
             (1 - y, "The slope is 1 - tanh²: a square is missing."),
             (y**2 - 1, "The sign: 1 - tanh², not tanh² - 1."),
             (y, "That is the value itself. Only exp is its own slope."),
@@ -157,6 +207,98 @@ def squared_z(z):
 @ex.wrong(says="An array forgets where it came from")
 def array_only(z):
     return np.tanh(z.data)
+
+
+@ex.wrong(says="NumPy does not know what to do with a `d2l.Tensor`")
+def tanh_of_the_tensor(z):
+    return np.tanh(z)
+
+
+@ex.wrong(says="The rule, too, computes with arrays")
+def tanh_of_the_tensor_in_the_rule(z):
+    return d2l.Tensor(np.tanh(z.data), [(z, lambda g: g * (1 - np.tanh(z) ** 2))])
+
+
+@ex.wrong(says="the one that you are to write")
+def asks_the_tensor(z):
+    return z.tanh()
+
+
+@ex.wrong(says="`np.tanh` takes a whole array")
+def by_math(z):
+    y = math.tanh(z.data)
+    return d2l.Tensor(y, [(z, lambda g: g * (1 - y**2))])
+
+
+@ex.wrong(says="`np.tanh` needs no loop")
+def loop_over_rows(z):
+    y = np.array([[np.tanh(x) for x in row] for row in z.data])
+    return d2l.Tensor(y, [(z, lambda g: g * (1 - y**2))])
+
+
+@ex.wrong(says="`^` is not a power")
+def caret(z):
+    y = np.tanh(z.data)
+    return d2l.Tensor(y, [(z, lambda g: g * (1 - y ^ 2))])
+
+
+@ex.wrong(says="a list of pairs")
+def rule_for_a_list(z):
+    y = np.tanh(z.data)
+    return d2l.Tensor(y, lambda g: g * (1 - y**2))
+
+
+@ex.wrong(says="A rule is handed one thing, g")
+def rule_of_nothing(z):
+    y = np.tanh(z.data)
+    return d2l.Tensor(y, [(z, lambda: 1 - y**2)])
+
+
+@ex.wrong(says="z itself comes first")
+def rule_first(z):
+    y = np.tanh(z.data)
+    return d2l.Tensor(y, [(lambda g: g * (1 - y**2), z)])
+
+
+@ex.wrong(says="the array `z.data` keeps no slope")
+def edge_to_the_numbers(z):
+    y = np.tanh(z.data)
+    return d2l.Tensor(y, [(z.data, lambda g: g * (1 - y**2))])
+
+
+@ex.wrong(says="One edge is wanted")
+def two_edges(z):
+    y = np.tanh(z.data)
+    return d2l.Tensor(y, [(z, lambda g: g * (1 - y**2))] * 2)
+
+
+@ex.wrong(says="z.grad is not for you to write")
+def writes_the_slope(z):
+    y = np.tanh(z.data)
+    z.grad = 1 - y**2
+    return d2l.Tensor(y)
+
+
+@ex.wrong(says="not of g, that the rule squares")
+def tanh_of_g(z):
+    return d2l.Tensor(np.tanh(z.data), [(z, lambda g: g * (1 - np.tanh(g) ** 2))])
+
+
+@ex.wrong(says="you divided")
+def divided(z):
+    y = np.tanh(z.data)
+    return d2l.Tensor(y, [(z, lambda g: g / (1 - y**2))])
+
+
+@ex.wrong(says="nothing is summed here")
+def summed(z):
+    y = np.tanh(z.data)
+    return d2l.Tensor(y, [(z, lambda g: g * np.sum(1 - y**2))])
+
+
+@ex.wrong(says="It gave `None`")
+def not_returned(z):
+    d2l.Tensor(np.tanh(z.data), [(z, lambda g: g)])
 
 
 @ex.wrong(says="No slope arrived at z")

@@ -1,7 +1,8 @@
 import numpy as np
 
+from ..errors import explained
 from ..exercise import Exercise, Refusal, fill
-from ..expect import expect, show_error
+from ..expect import expect, refuse, show_error
 
 ex = Exercise(
     "08.confusion_rates",
@@ -34,6 +35,14 @@ TRUE = np.array([0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2])
 SAID = np.array([0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 0])
 
 
+def rates(answer, *how):
+    """What an answer gives, or why it cannot divide."""
+    whole = """An array of whole numbers cannot hold fractions: begin with `np.zeros`
+        without `dtype=int`, or divide into a new array."""
+    with explained(mistakes={"Cannot cast ufunc 'divide'": whole}):
+        return answer(*how)
+
+
 @ex.check("eleven pictures of three classes")
 def _(answer):
     counts = np.zeros((3, 3))
@@ -43,9 +52,35 @@ def _(answer):
     turn = "Rows and columns are exchanged: a row holds one *true* class."
     each = "`counts[true, said] += 1` counts a pair once, however often it occurs."
     expect(
-        answer(TRUE.copy(), SAID.copy(), 3),
+        rates(answer, TRUE.copy(), SAID.copy(), 3),
         counts / rows,
         mistakes=[
+            (
+                np.trace(counts) / counts.sum(),
+                "That is the accuracy, one number. Here each pair of classes has one.",
+            ),
+            (
+                np.diag(counts / rows),
+                "That is the diagonal: what was read correctly. The other pairs, too.",
+            ),
+            (
+                counts / 3,
+                "Divided by the number of classes. Each row adds up to 1.",
+            ),
+            (
+                counts / counts.max(axis=1, keepdims=True),
+                "Divided by the largest of the row. Each row *adds up* to 1.",
+            ),
+            (
+                (counts + 1) / (rows + 3),
+                "Counting begins at 0: `np.zeros`, not `np.ones`.",
+            ),
+            (
+                (1 - np.eye(3))
+                * counts
+                / ((1 - np.eye(3)) * counts).sum(1, keepdims=True),
+                "The diagonal counts, too: what was read correctly.",
+            ),
             ((counts / rows).T, turn),
             (counts.T / counts.T.sum(axis=1, keepdims=True), turn),
             (counts / columns, "Divided by the column's sum. Each *row* adds up to 1."),
@@ -80,10 +115,26 @@ def _(answer):
     right = [[1, 0, 0, 0], [1 / 3, 2 / 3, 0, 0], [0, 0, 1, 0], [0, 0, 1, 0]]
     tip = "Here are 4 classes, and nothing was read as class 3: `num_classes` is 4."
     try:
-        got = answer(true, said, 4)
+        got = rates(answer, true, said, 4)
     except (IndexError, ValueError) as error:
         raise Refusal(fill(tip), show_error(error)) from error
-    expect(got, right, tip=tip)
+    expect(
+        got,
+        right,
+        mistakes=[(np.round(right, 2), "Rounded. Give the fractions as they are.")],
+        tip=tip,
+    )
+
+
+@ex.check("the class numbers stay as they are")
+def _(answer):
+    true, said = TRUE.copy(), SAID.copy()
+    answer(true, said, 3)
+    if not (np.array_equal(true, TRUE) and np.array_equal(said, SAID)):
+        refuse(
+            """Your code changed the arrays of class numbers that it was given. Count
+            into an array of your own."""
+        )
 
 
 @ex.wrong(says="Rows and columns are exchanged")
@@ -98,6 +149,57 @@ def exchanged_but_divided_well(true, said, num_classes=10):
     counts = np.zeros((num_classes, num_classes))
     np.add.at(counts, (said, true), 1)
     return counts / counts.sum(axis=0)
+
+
+@ex.wrong(says="begin with `np.zeros` without `dtype=int`")
+def divided_in_place(true, said, num_classes=10):
+    counts = counts_only(true, said, num_classes)
+    counts /= counts.sum(axis=1, keepdims=True)
+    return counts
+
+
+@ex.wrong(says="That is the accuracy")
+def accuracy(true, said, num_classes=10):
+    return np.mean(true == said)
+
+
+@ex.wrong(says="That is the diagonal")
+def diagonal(true, said, num_classes=10):
+    return [np.mean(said[true == i] == i) for i in range(num_classes)]
+
+
+@ex.wrong(says="Divided by the number of classes")
+def divided_by_the_classes(true, said, num_classes=10):
+    return counts_only(true, said, num_classes) / num_classes
+
+
+@ex.wrong(says="Divided by the largest of the row")
+def divided_by_the_largest(true, said, num_classes=10):
+    counts = counts_only(true, said, num_classes)
+    return counts / counts.max(axis=1, keepdims=True)
+
+
+@ex.wrong(says="Counting begins at 0")
+def begins_with_ones(true, said, num_classes=10):
+    counts = counts_only(true, said, num_classes) + 1
+    return counts / counts.sum(axis=1, keepdims=True)
+
+
+@ex.wrong(says="The diagonal counts, too")
+def mistakes_only(true, said, num_classes=10):
+    return with_bincount(true[true != said], said[true != said], num_classes)
+
+
+@ex.wrong(says="Rounded")
+def rounded(true, said, num_classes=10):
+    return np.round(with_bincount(true, said, num_classes), 2)
+
+
+@ex.wrong(says="Count into an array of your own")
+def overwritten(true, said, num_classes=10):
+    rates = with_bincount(true, said, num_classes)
+    true[:] = true == said
+    return rates
 
 
 @ex.wrong(says="Divided by the column's sum")

@@ -2,6 +2,7 @@ import lazy_loader
 
 import d2l_utils as d2l
 
+from ..errors import explained
 from ..exercise import Exercise
 from ..expect import expect
 from ._training import training
@@ -84,11 +85,28 @@ def _sets():
     )
 
 
+def _trained(train, net, *sets, **settings):
+    """What a training gives, or why it cannot."""
+    turned = (
+        "The scores come first, then the labels: `loss_function(scores, y[batch])`."
+    )
+    sizes = "`X_test` has its own labels, `y_test`."
+    with (
+        training(),
+        explained(
+            mistakes={
+                "not implemented for 'Long'": turned,
+                "must have one class for each": sizes,
+            }
+        ),
+    ):
+        return train(net, *sets, **settings)
+
+
 def _weights(train, *sets, **settings):
     """The weights after a training."""
     net = _layer()
-    with training():
-        train(net, *sets, **settings)
+    _trained(train, net, *sets, **settings)
     return net.weight
 
 
@@ -109,6 +127,26 @@ def _(answer):
             ),
             (_weights(only_the_softmax_mended, *sets, **settings), no_zero),
             (_weights(softmax_twice, *sets, **settings), softmax),
+            (
+                _weights(trains_with_the_test_pictures, *sets, **settings),
+                "It was trained on the test pictures. They are for the end.",
+            ),
+            (
+                _weights(returns_in_the_loop, *sets, **settings),
+                "Only one epoch. Is the `return` inside the loop?",
+            ),
+            (
+                _weights(sum_of_losses, *sets, **settings),
+                "The loss is the mean over the batch, as `CrossEntropyLoss` gives it.",
+            ),
+            (
+                _weights(own_rate, *sets, **settings),
+                "That is with the rate 0.1. The rate is `lr`, here 0.5.",
+            ),
+            (
+                _weights(with_adam, *sets, **settings),
+                "That is Adam. SGD was right: mend the three mistakes.",
+            ),
             (
                 _layer().weight,
                 "The weights did not move. Is there a `step`? And does `zero_grad` "
@@ -143,14 +181,15 @@ def _(answer):
 def _(answer):
     X, y, X_test, y_test = _sets()
     net = _layer()
-    with training():
-        got = answer(net, X, y, X_test, y_test, 20, 6, 0.5)
+    got = _trained(answer, net, X, y, X_test, y_test, 20, 6, 0.5)
     expect(
         got,
         0.6,
         mistakes=[
             (1, "That is the accuracy on the pictures that it was trained on."),
             (0.8, "So it was at an earlier step. What counts is the end, on X_test."),
+            (60, "Percents? The fraction is wanted, between 0 and 1."),
+            (9 / 11, "The training pictures take part in it. On X_test alone."),
             (3, "That is how many are right. The fraction is wanted."),
         ],
         tip="In the end three of the five test pictures are read correctly.",
@@ -171,6 +210,85 @@ def only_the_softmax_mended(
             optimizer.step()
     with torch.no_grad():
         return d2l.accuracy(net(X_test), y_test)
+
+
+def _mended(loss_of, optimizer_of=None):
+    """A training with another loss of a batch, or another optimizer."""
+
+    def train(net, X, y, X_test, y_test, num_epochs=5, batch_size=32, lr=0.1):
+        optimizer = (optimizer_of or torch.optim.SGD)(net.parameters(), lr=lr)
+        for _ in range(num_epochs):
+            for batch in torch.randperm(len(X)).split(batch_size):
+                optimizer.zero_grad()
+                loss_of(net(X[batch]), y[batch]).backward()
+                optimizer.step()
+        return d2l.accuracy(net(X_test), y_test)
+
+    return train
+
+
+@ex.wrong(says="The scores come first")
+def labels_first(net, X, y, X_test, y_test, num_epochs=5, batch_size=32, lr=0.1):
+    torch.nn.CrossEntropyLoss()(y, net(X))
+
+
+@ex.wrong(says="has its own labels")
+def labels_of_the_training(
+    net, X, y, X_test, y_test, num_epochs=5, batch_size=32, lr=0.1
+):
+    return d2l.accuracy(net(X_test), y)
+
+
+@ex.wrong(says="They are for the end")
+def trains_with_the_test_pictures(
+    net, X, y, X_test, y_test, num_epochs=5, batch_size=32, lr=0.1
+):
+    return MENDED(net, X_test, y_test, X_test, y_test, num_epochs, batch_size, lr)
+
+
+@ex.wrong(says="Is the `return` inside the loop?")
+def returns_in_the_loop(net, X, y, X_test, y_test, num_epochs=5, batch_size=32, lr=0.1):
+    return MENDED(net, X, y, X_test, y_test, 1, batch_size, lr)
+
+
+@ex.wrong(says="The loss is the mean over the batch")
+def sum_of_losses(net, X, y, X_test, y_test, num_epochs=5, batch_size=32, lr=0.1):
+    total = torch.nn.CrossEntropyLoss(reduction="sum")
+    return _mended(total)(net, X, y, X_test, y_test, num_epochs, batch_size, lr)
+
+
+@ex.wrong(says="The rate is `lr`, here 0.5")
+def own_rate(net, X, y, X_test, y_test, num_epochs=5, batch_size=32, lr=0.1):
+    return MENDED(net, X, y, X_test, y_test, num_epochs, batch_size, lr=0.1)
+
+
+@ex.wrong(says="That is Adam")
+def with_adam(net, X, y, X_test, y_test, num_epochs=5, batch_size=32, lr=0.1):
+    train = _mended(torch.nn.CrossEntropyLoss(), torch.optim.Adam)
+    return train(net, X, y, X_test, y_test, num_epochs, batch_size, lr)
+
+
+@ex.wrong(says="each epoch takes two steps")
+def all_pictures_at_once(
+    net, X, y, X_test, y_test, num_epochs=5, batch_size=32, lr=0.1
+):
+    return MENDED(net, X, y, X_test, y_test, num_epochs, len(X), lr)
+
+
+@ex.wrong(says="Percents?")
+def percents(net, X, y, X_test, y_test, num_epochs=5, batch_size=32, lr=0.1):
+    return 100 * MENDED(net, X, y, X_test, y_test, num_epochs, batch_size, lr)
+
+
+@ex.wrong(says="The training pictures take part in it")
+def on_all_pictures(net, X, y, X_test, y_test, num_epochs=5, batch_size=32, lr=0.1):
+    every, labels = torch.cat([X, X_test]), torch.cat([y, y_test])
+    return MENDED(net, X, y, every, labels, num_epochs, batch_size, lr)
+
+
+@ex.wrong(says="is a `return` missing?")
+def printed(net, X, y, X_test, y_test, num_epochs=5, batch_size=32, lr=0.1):
+    print(MENDED(net, X, y, X_test, y_test, num_epochs, batch_size, lr))
 
 
 @ex.wrong(says="Here it is taken twice")

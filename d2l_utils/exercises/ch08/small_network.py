@@ -6,6 +6,7 @@ import lazy_loader
 
 import d2l_utils as d2l
 
+from ..errors import explained
 from ..exercise import Exercise, Refusal, fill
 from ..expect import refuse, show_error
 from ._training import training
@@ -87,7 +88,28 @@ def _pictures():
 def _trained(answer):
     """The network that an answer trains, and the pictures it was given."""
     data = _pictures()
-    with training():
+    whole = """The pixels are whole numbers still. Windows compute with float32:
+        `torch.tensor(images, dtype=torch.float32)`."""
+    double = (
+        "NumPy divides into float64. Say `dtype=torch.float32` when you make tensors."
+    )
+    flat = """`Linear` gets another count of numbers than it was made for: after
+        `Flatten` they are the number of windows times side times side (exercise 4)."""
+    labels = "The labels are an array of NumPy: `torch.tensor(labels)`."
+    classes = "Labels are class numbers: keep them whole, `torch.tensor(labels)`."
+    with (
+        training(),
+        explained(
+            mistakes={
+                "Input type (unsigned char)": whole,
+                "Input type (double)": double,
+                "shapes cannot be multiplied": flat,
+                "must be Tensor, not numpy": labels,
+                "expected target dtype to be": classes,
+                "expected scalar type Long": classes,
+            }
+        ),
+    ):
         net = answer(data.train_images.copy(), data.train_labels.copy())
     if isinstance(net, torch.nn.Module):
         net.eval()
@@ -201,6 +223,8 @@ def _(answer):
             budget=BUDGET,
             count=sum(sizes.values()),
         )
+    if not sizes:
+        refuse("It has no parameters at all: there is nothing that could learn.")
     try:
         scores = net(torch.zeros(2, 1, 28, 28))
         shape = tuple(scores.shape)
@@ -247,6 +271,13 @@ def _(answer):
             expected=fill(expected, goal=goal, count=count),
             got=fill("{accuracy:.2%}", accuracy=accuracy),
         )
+    dimmed = _accuracy(net, data.test_images, data.test_labels, scale=0.99)
+    if dimmed < goal - 0.1:
+        refuse(
+            """It knows these very pictures, not digits: with all pixels dimmed by one
+            percent, it reads {dimmed:.0%} of them.""",
+            dimmed=dimmed,
+        )
     if data.name == "MNIST":
         remark = """It reads {accuracy:.2%} of the {count:,} test pictures of MNIST,
             with {parameters:,} parameters."""
@@ -287,6 +318,65 @@ def _as_tensors(images, labels):
     """Pictures as a network takes them, and their labels."""
     X = torch.tensor(images, dtype=torch.float32).reshape(-1, 1, 28, 28)
     return X / 255, torch.tensor(labels)
+
+
+@ex.wrong(says="Windows compute with float32")
+def whole_pixels(images, labels):
+    return not_trained(images, labels)(torch.tensor(images[:9, None]))
+
+
+@ex.wrong(says="NumPy divides into float64")
+def double_pixels(images, labels):
+    return not_trained(images, labels)(torch.tensor(images[:9, None] / 255))
+
+
+@ex.wrong(says="times side times side")
+def another_count(images, labels):
+    X, _ = _as_tensors(images[:9], labels[:9])
+    return torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(192, 10))(X)
+
+
+@ex.wrong(says="The labels are an array of NumPy")
+def labels_of_numpy(images, labels):
+    X, _ = _as_tensors(images[:9], labels[:9])
+    net = not_trained(images, labels)
+    return torch.nn.CrossEntropyLoss()(net(X), labels[:9])
+
+
+@ex.wrong(says="keep them whole")
+def labels_with_a_point(images, labels):
+    X, y = _as_tensors(images[:9], labels[:9])
+    net = not_trained(images, labels)
+    return torch.nn.CrossEntropyLoss()(net(X), y.float())
+
+
+@ex.wrong(says="nothing that could learn")
+def always_three(images, labels):
+    class Net(torch.nn.Module):
+        def forward(self, X):
+            return torch.eye(10)[3].repeat(len(X), 1)
+
+    return Net()
+
+
+@ex.wrong(says="It knows these very pictures, not digits")
+def looks_them_up(images, labels):
+    data = _pictures()
+    known = {
+        picture.tobytes(): label
+        for picture, label in zip(data.test_images, data.test_labels, strict=True)
+    }
+
+    class Net(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.unused = torch.nn.Linear(1, 1)
+
+        def forward(self, X):
+            pixels = (255 * X[:, 0]).round().to(torch.uint8).numpy()
+            return torch.eye(10)[[known.get(x.tobytes(), 0) for x in pixels]]
+
+    return Net()
 
 
 @ex.wrong(says="Too many. The largest share, 3,200, sits in `3.weight`")

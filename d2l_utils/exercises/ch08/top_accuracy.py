@@ -1,5 +1,6 @@
 import numpy as np
 
+from ..errors import explained
 from ..exercise import Exercise
 from ..expect import expect, refuse
 
@@ -46,20 +47,86 @@ def _scores():
     return np.array(scores), np.array([3, 0, 0, 1, 2, 3, 3, 2, 0])
 
 
+def accuracy(answer, *how):
+    """What an answer gives, or why its tables do not fit."""
+    pairs = """Each label meets the guesses of its own row as a column: `labels[:,
+        None]` beside the table of guesses."""
+    rows = """`[:k]` takes the first k rows, the first pictures. The k best of each row
+        are columns: `[:, :k]`."""
+    default = "k is 2 where nobody gives it: keep `k=2` in the first line."
+    kinds = "NumPy and PyTorch do not mix: make tensors of both, or of neither."
+    with explained(
+        mistakes={
+            "shapes (9,2) (9,)": pairs,
+            "shapes (2,4) (9,1)": rows,
+            "missing 1 required positional argument: 'k'": default,
+            "invalid combination of arguments": kinds,
+        }
+    ):
+        return answer(*how)
+
+
+def none_right(answer):
+    """Why no picture at all is counted: another k tells."""
+    scores, labels = _scores()
+    ordinary, every = (accuracy(answer, scores.copy(), labels, k) for k in (1, 4))
+    if np.size(ordinary) == np.size(every) == 1:
+        if np.isclose(ordinary, 1 / 9):
+            refuse(
+                """With one guess it is right, with two nothing counts: does each label
+                have to be *all* of its guesses? One of them is enough: `any`.""",
+                expected=7 / 9,
+                got=0,
+            )
+        if np.isclose(every, 1):
+            refuse(
+                "Only when all are right does it count any: `//` cuts fractions off.",
+                expected=7 / 9,
+                got=0,
+            )
+
+
 @ex.check("the two best of four classes, for nine pictures")
 def _(answer):
     scores, labels = _scores()
     order, down = np.argsort(scores, axis=1), np.argsort(scores, axis=0)
     column = labels[:, None]
+    got = accuracy(answer, scores.copy(), labels.copy(), 2)
+    if got is not None and np.size(got) == 1 and not np.any(got):
+        none_right(answer)
+    of_all = np.isin(labels, order[:, -2:]).mean()
     expect(
-        answer(scores.copy(), labels.copy(), 2),
+        got,
         7 / 9,
         mistakes=[
+            (100 * 7 / 9, "Percents? The fraction is wanted, between 0 and 1."),
+            (8 / 9, "Three guesses counted. `[:, -k:]` are the last k columns."),
+            (7 / 36, "Divided by all scores. The fraction is one of the pictures."),
+            (0.78, "Rounded. Give the fraction as it is."),
+            (
+                of_all,
+                """Each label counts if it is a guess for *any* picture. Each picture
+                has its own row of guesses: `any(axis=1)` looks along it.""",
+            ),
+            (
+                order[:, -2:] == column,
+                "A yes or no for each guess. Any of a row makes its picture right.",
+            ),
+            (
+                crossed_out_with_zero(scores, labels, 2),
+                """Some scores are negative. These are low, however large their size;
+                and a 0 does not cross a score out: take `-np.inf`.""",
+            ),
             (1 / 9, "That is the ordinary accuracy: only the best guess counted."),
-            (6 / 9, "Only the second guess counted. The best one counts, too."),
+            (
+                6 / 9,
+                """Only the second guess counted, or the wrong classes did. The best one
+                counts, too, and each guess keeps the number of its class.""",
+            ),
             (
                 (order[:, :2] == column).any(axis=1).mean(),
-                "These are the two *lowest* scores: `argsort` puts the highest last.",
+                "These are the two *lowest* scores, or the misses: `argsort` puts the "
+                "highest last.",
             ),
             (
                 (down[:, -2:] == column).any(axis=1).mean(),
@@ -83,13 +150,13 @@ def _(answer):
     scores, labels = _scores()
     for k, right in [(1, 1 / 9), (3, 8 / 9), (4, 1)]:
         expect(
-            answer(scores.copy(), labels.copy(), k),
+            accuracy(answer, scores.copy(), labels.copy(), k),
             right,
             mistakes=[(7 / 9, "The same number as for k = 2. Is a 2 in your code?")],
             tip="This was with k = {k}.",
             k=k,
         )
-    got = answer(scores.copy(), labels.copy())
+    got = accuracy(answer, scores.copy(), labels.copy())
     expect(got, 7 / 9, tip="This was without a k: keep `k=2`.")
 
 
@@ -111,6 +178,113 @@ def _(answer):
             expected="the same scores after the call",
             got="scores that were changed",
         )
+
+
+@ex.wrong(says="One of them is enough: `any`")
+def all_of_them(scores, labels, k=2):
+    best = np.argsort(scores, axis=1)[:, -k:]
+    return (best == labels[:, None]).all(axis=1).mean()
+
+
+@ex.wrong(says="`//` cuts fractions off")
+def whole_numbers(scores, labels, k=2):
+    best = np.argsort(scores, axis=1)[:, -k:]
+    return (best == labels[:, None]).any(axis=1).sum() // len(labels)
+
+
+@ex.wrong(says="Each label meets the guesses of its own row as a column")
+def flat_labels(scores, labels, k=2):
+    return (np.argsort(scores, axis=1)[:, -k:] == labels).any(axis=1).mean()
+
+
+@ex.wrong(says="takes the first k rows")
+def first_rows(scores, labels, k=2):
+    return (np.argsort(-scores, axis=1)[:k] == labels[:, None]).any(axis=1).mean()
+
+
+@ex.wrong(says="`any(axis=1)` looks along it")
+def guesses_of_any_picture(scores, labels, k=2):
+    return np.isin(labels, np.argsort(-scores, axis=1)[:, :k]).mean()
+
+
+@ex.wrong(says="`any(axis=1)` looks along it")
+def any_at_all(scores, labels, k=2):
+    return (np.argsort(-scores, axis=1)[:, :k] == labels[:, None]).any()
+
+
+@ex.wrong(says="A yes or no for each guess")
+def table_of_hits(scores, labels, k=2):
+    return np.argsort(scores, axis=1)[:, -k:] == labels[:, None]
+
+
+@ex.wrong(says="Three guesses counted")
+def one_too_many(scores, labels, k=2):
+    best = np.argsort(scores, axis=1)[:, -k - 1 :]
+    return (best == labels[:, None]).any(axis=1).mean()
+
+
+@ex.wrong(says="Percents?")
+def percents(scores, labels, k=2):
+    return 100 * counts_higher_scores(scores, labels, k)
+
+
+@ex.wrong(says="Rounded")
+def rounded(scores, labels, k=2):
+    return round(counts_higher_scores(scores, labels, k), 2)
+
+
+@ex.wrong(says="or the misses")
+def misses(scores, labels, k=2):
+    return 1 - counts_higher_scores(scores, labels, k)
+
+
+@ex.wrong(says="keep `k=2` in the first line")
+def no_default(scores, labels, k):
+    return counts_higher_scores(scores, labels, k)
+
+
+@ex.wrong(says="NumPy and PyTorch do not mix")
+def mixed(scores, labels, k=2):
+    import torch
+
+    best = torch.tensor(scores).topk(k).indices
+    return best.eq(labels[:, None]).any(1).float().mean()
+
+
+@ex.wrong(says="each guess keeps the number of its class")
+def numbers_that_move(scores, labels, k=2):
+    found = 0
+    for row, label in zip(scores.tolist(), labels.tolist(), strict=True):
+        for _ in range(k):
+            best = row.index(max(row))
+            found += best == label
+            row.pop(best)
+    return found / len(labels)
+
+
+@ex.wrong(says="take `-np.inf`")
+def crossed_out_with_zero(scores, labels, k=2):
+    found, scores = 0, scores.copy()
+    for _ in range(k):
+        best = scores.argmax(axis=1)
+        found += (best == labels).mean()
+        scores[np.arange(len(scores)), best] = 0
+    return found
+
+
+@ex.wrong(says="These are low, however large their size")
+def largest_size(scores, labels, k=2):
+    return counts_higher_scores(np.abs(scores), labels, k)
+
+
+@ex.wrong(says="Is a 2 in your code?")
+def the_expected_number(scores, labels, k=2):
+    return 7 / 9
+
+
+@ex.wrong(says="is a `return` missing?")
+def printed(scores, labels, k=2):
+    print(counts_higher_scores(scores, labels, k))
 
 
 @ex.wrong(says="These are the two *lowest* scores")
