@@ -102,7 +102,9 @@ def guarded(source, language):
     lines = source.splitlines()
     address, branch = repository()
     unknown, known = SENTENCES[language]
-    sentence = known.replace("ADDRESS", f"git+{address}@{branch}") if address else unknown
+    sentence = (
+        known.replace("ADDRESS", f"git+{address}@{branch}") if address else unknown
+    )
     return GUARDED.format(
         imports=textwrap.indent("\n".join(lines[:last]), " " * 4),
         sentence=textwrap.indent(textwrap.dedent(sentence).strip(), " " * 8),
