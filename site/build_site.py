@@ -47,6 +47,14 @@ class BuildError(Exception):
     """A site that cannot be built; the message says why."""
 
 
+def setting(project, name):
+    """The value of a constant in conf.py."""
+    for node in ast.parse((project / "site/conf.py").read_text("utf-8")).body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == name:
+            return ast.literal_eval(node.value)
+    raise BuildError(f"site/conf.py sets no {name}")
+
+
 def public(project):
     """What is public of a project: the address of its repository, and the branch."""
     settings = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))
@@ -71,7 +79,7 @@ def sources(project, language):
 
 def with_links(text, file, project, pages):
     """The text of a page whose links to files of the project lead to pages."""
-    repository, branch = (public(project)[name] for name in ("repository", "branch"))
+    repository = public(project)["repository"]
     names = {path.relative_to(project): name for name, path in pages.items()}
     names |= {Path(path): name for path, name in ELSEWHERE.items()}
     # Pages that are taken in English lead to the lessons of the language.
@@ -94,6 +102,7 @@ def with_links(text, file, project, pages):
             name = names[path]
             return f"[{label}]({name}{pages[name].suffix}{anchor})"
         if repository:
+            branch = public(project)["branch"]
             return f"[{label}]({repository}/blob/{branch}/{path.as_posix()}{anchor})"
         return label
 
