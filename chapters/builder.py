@@ -190,7 +190,10 @@ def code_cells(lesson):
 
 def code(cells):
     """What the outputs of cells depend on, or how they are compared."""
-    return [(cell.source, cell.metadata.get("tags", [])) for cell in cells]
+    return [
+        (setup_cell.without_sentence(cell.source), cell.metadata.get("tags", []))
+        for cell in cells
+    ]
 
 
 def build(text, *, execute_all=False):

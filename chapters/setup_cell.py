@@ -5,6 +5,7 @@ every lesson meets a Python that lacks something with the same sentence.
 """
 
 import ast
+import re
 import textwrap
 import tomllib
 from pathlib import Path
@@ -52,6 +53,8 @@ except ModuleNotFoundError as error:
     raise
 {settings}"""
 
+SENTENCE = re.compile(r"(?<=\n    error\.msg = \(\n).*?(?=\n    \)\n)", re.DOTALL)
+
 
 class SetupError(Exception):
     """Why a cell is no set-up cell, and in which of its lines."""
@@ -69,6 +72,11 @@ def repository():
     """The public address of the repository, and its branch; empty if there is none."""
     settings = tomllib.loads(PROJECT.read_text("utf-8"))["tool"]["downhill"]
     return settings["repository"], settings["branch"]
+
+
+def without_sentence(source):
+    """The code of a cell but for what it says: that changes no output."""
+    return SENTENCE.sub("", source)
 
 
 def is_setting(statement):

@@ -146,6 +146,13 @@ def test_a_lesson_says_what_its_exercises_need(text):
         assert count == 1, f"{text.stem} must say once: {RESTART}"
 
 
+def test_another_sentence_keeps_the_outputs(public):
+    here, there = (setup_cell.guarded(HARMLESS, name) for name in ("en", "zh"))
+    assert here != there
+    assert setup_cell.without_sentence(here) == setup_cell.without_sentence(there)
+    assert setup_cell.without_sentence(here).count("\n") > HARMLESS.count("\n")
+
+
 # --- what it may hold
 
 
