@@ -60,7 +60,7 @@ lab: .venv/.installed
 ONE = $(LESSON)_ or $(LESSON). or test_lint or test_pairs or test_tags or test_lesson_list
 
 test: .venv/.dev .venv/.site
-	$(VENV_PYTHON) -m pytest $(if $(LESSON),-k "$(ONE)")
+	$(if $(LESSON),DOWNHILL_TWICE=1) $(VENV_PYTHON) -m pytest $(if $(LESSON),-k "$(ONE)")
 
 chapters: .venv/.dev
 	$(VENV_PYTHON) chapters/builder.py $(if $(ALL),--all) $(LESSON)

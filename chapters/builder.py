@@ -25,6 +25,7 @@ import nbformat
 
 import d2l_utils as d2l
 import lesson_list
+import setup_cell
 
 CHAPTERS = Path(__file__).resolve().parent
 CELL_TIMEOUT = 120  # seconds
@@ -46,6 +47,10 @@ if folder := os.environ.get("D2L_DATA_DIR"):
 
 # The tag of a cell whose stored output is that of MNIST, not of the bundled digits.
 MNIST_TAG = "mnist"
+# The tag of a cell whose code is folded on the web.
+FOLDED_TAG = "hide-input"
+# The tag of a cell that goes on where it stopped when it is run once more.
+GOES_ON_TAG = "goes-on"
 
 # No jupytext pairing here: it would let a save in JupyterLab rewrite the text.
 METADATA = {
@@ -86,7 +91,9 @@ def read_lesson(text):
     """The notebook that a text describes, without outputs."""
     lesson = nbformat.v4.new_notebook(metadata=METADATA)
     seen = Counter()
-    for cell in jupytext.read(text, fmt="md:myst").cells:
+    cells = jupytext.read(text, fmt="md:myst").cells
+    guard(cells, text)
+    for cell in cells:
         content = f"{cell.cell_type}\n{cell.source}"
         digest = hashlib.sha256(content.encode()).hexdigest()[:8]
         seen[digest] += 1
@@ -96,6 +103,22 @@ def read_lesson(text):
         }
         lesson.cells.append(cell)
     return lesson
+
+
+def guard(cells, text):
+    """Make the first code cell of a lesson say what to install, if need be."""
+    first = next((cell for cell in cells if cell.cell_type == "code"), None)
+    if first is None:
+        return
+    try:
+        first.source = setup_cell.guarded(first.source, text.parent.name)
+        first.metadata["tags"] = [*first.metadata.get("tags", []), FOLDED_TAG]
+    except setup_cell.SetupError as error:
+        lines = text.read_text(encoding="utf-8").splitlines()
+        fence = next(n for n, line in enumerate(lines) if "{code-cell}" in line)
+        begin = lines.index(first.source.partition("\n")[0], fence)
+        message = f"{text.stem}, line {begin + error.line}: {error}"
+        raise BuildError(message) from error
 
 
 def execute(lesson, name):
@@ -167,7 +190,10 @@ def code_cells(lesson):
 
 def code(cells):
     """What the outputs of cells depend on, or how they are compared."""
-    return [(cell.source, cell.metadata.get("tags", [])) for cell in cells]
+    return [
+        (setup_cell.without_sentence(cell.source), cell.metadata.get("tags", []))
+        for cell in cells
+    ]
 
 
 def build(text, *, execute_all=False):

@@ -55,6 +55,12 @@ def setting(project, name):
     raise BuildError(f"site/conf.py sets no {name}")
 
 
+def public(project):
+    """What is public of a project: the address of its repository, and the branch."""
+    settings = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))
+    return settings["tool"]["downhill"]
+
+
 def notebooks(project, language):
     """The lessons of a language."""
     return sorted((project / "chapters" / language).glob("[!.]*.ipynb"))
@@ -73,7 +79,7 @@ def sources(project, language):
 
 def with_links(text, file, project, pages):
     """The text of a page whose links to files of the project lead to pages."""
-    repository = setting(project, "REPOSITORY")
+    repository = public(project)["repository"]
     names = {path.relative_to(project): name for name, path in pages.items()}
     names |= {Path(path): name for path, name in ELSEWHERE.items()}
     # Pages that are taken in English lead to the lessons of the language.
@@ -96,7 +102,7 @@ def with_links(text, file, project, pages):
             name = names[path]
             return f"[{label}]({name}{pages[name].suffix}{anchor})"
         if repository:
-            branch = setting(project, "BRANCH")
+            branch = public(project)["branch"]
             return f"[{label}]({repository}/blob/{branch}/{path.as_posix()}{anchor})"
         return label
 

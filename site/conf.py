@@ -3,16 +3,11 @@
 import html
 import re
 import shutil
+import tomllib
 from importlib.metadata import distribution
 from pathlib import Path
 
 from docutils import nodes
-
-# The public address of the repository, such as https://github.com/NAME/downhill.
-# While it is empty, pages have no launch links (Colab, Binder), and links to files
-# that are not pages are left out.
-REPOSITORY = ""
-BRANCH = "main"
 
 # The editions: what Sphinx calls the language, and what it calls itself.
 LANGUAGES = {"en": "en", "zh": "zh_CN"}
@@ -20,6 +15,9 @@ NAMES = {"en": "English", "zh": "中文"}
 # The root of the site is in this one; each other one has a folder of its name.
 MAIN = "en"
 SITE = Path(__file__).resolve().parent
+
+SETTINGS = tomllib.loads((SITE.parent / "pyproject.toml").read_text("utf-8"))
+PUBLIC = SETTINGS["tool"]["downhill"]
 
 project = "Downhill"
 author = "the authors of Downhill"
@@ -37,6 +35,9 @@ nitpicky = True
 
 # The notebooks come with their outputs, which are tested: they are never run again.
 nb_execution_mode = "off"
+# What opens and closes code that is folded.
+nb_code_prompt_show = {"en": "Show the code", "zh": "显示代码"}[edition]
+nb_code_prompt_hide = {"en": "Hide the code", "zh": "隐藏代码"}[edition]
 myst_enable_extensions = ["amsmath", "dollarmath"]
 myst_heading_anchors = 3
 
@@ -86,10 +87,10 @@ if others:
         "edition-link.html",
         "article-header-buttons.html",
     ]
-if REPOSITORY:
+if PUBLIC["repository"]:
     html_theme_options |= {
-        "repository_url": REPOSITORY,
-        "repository_branch": BRANCH,
+        "repository_url": PUBLIC["repository"],
+        "repository_branch": PUBLIC["branch"],
         "path_to_docs": f"chapters/{edition}",
         "use_repository_button": True,
         "launch_buttons": {

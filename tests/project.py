@@ -27,8 +27,13 @@ each_text = pytest.mark.parametrize("text", TEXTS, ids=lesson_name)
 each_notebook = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lesson_name)
 
 
-def write_lesson(text, *cells):
+# The first code cell of a tiny lesson.
+SETUP = "import d2l_utils as d2l"
+
+
+def write_lesson(text, *cells, setup=SETUP):
     """Write a lesson text of code cells; a cell may start with a :tags: line."""
+    cells = [setup, *cells]
     blocks = [f"```{{code-cell}} ipython3\n{cell}\n```\n" for cell in cells]
     text.parent.mkdir(parents=True, exist_ok=True)
     text.write_text("\n".join(["# A tiny lesson\n", *blocks]), encoding="utf-8")

@@ -36,8 +36,9 @@ def chapters(tmp_path):
     for name in ("01_first", "02_second"):
         write_lesson(chapters / f"text/en/{name}.md", "print(1)")
         write_entry(chapters, name)
-    for name in ("builder.py", "lesson_list.py"):
+    for name in ("builder.py", "lesson_list.py", "setup_cell.py"):
         shutil.copy(ROOT / "chapters" / name, chapters)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
     (tmp_path / "README.md").write_text(EMPTY_TABLE, encoding="utf-8")
     return chapters
 
@@ -110,7 +111,7 @@ def test_a_failing_cell_stops_the_build_and_keeps_the_old_notebook(chapters):
     write_lesson(chapters / "text/en/01_first.md", "print(1)", "1 / 0", "print(3)")
     result = run_builder(chapters)
     assert result.returncode == 1
-    assert "The build stopped: 01_first, cell 2" in result.stderr
+    assert "The build stopped: 01_first, cell 3" in result.stderr
     assert "ZeroDivisionError" in result.stderr
     assert old.read_bytes() == b"old"
     assert list(old.parent.iterdir()) == [old]
@@ -118,20 +119,20 @@ def test_a_failing_cell_stops_the_build_and_keeps_the_old_notebook(chapters):
 
 def test_a_warning_is_refused(tmp_path):
     text = write_lesson(tmp_path / "text/en/01.md", "import sys; sys.stderr.write('!')")
-    with pytest.raises(builder.BuildError, match="01, cell 1 warns:\n!"):
+    with pytest.raises(builder.BuildError, match="01, cell 2 warns:\n!"):
         builder.build(text)
 
 
 def test_a_cell_that_does_not_end_is_stopped(tmp_path, monkeypatch):
     monkeypatch.setattr(builder, "CELL_TIMEOUT", 1)
     text = write_lesson(tmp_path / "text/en/01.md", "while True:\n    pass")
-    with pytest.raises(builder.BuildError, match=r"(?s)01, cell 1\n.*timed out"):
+    with pytest.raises(builder.BuildError, match=r"(?s)01, cell 2\n.*timed out"):
         builder.build(text)
 
 
 def test_a_dead_kernel_is_noticed(tmp_path):
     text = write_lesson(tmp_path / "text/en/01.md", "import os", "os._exit(1)")
-    with pytest.raises(builder.BuildError, match="01, cell 2\nKernel died"):
+    with pytest.raises(builder.BuildError, match="01, cell 3\nKernel died"):
         builder.build(text)
 
 
@@ -141,7 +142,7 @@ def test_ids_stay_when_a_cell_is_inserted(tmp_path):
     after = builder.read_lesson(write_lesson(text, "a = 1", "new", "b = 2", "a = 1"))
     ids = [cell.id for cell in after.cells]
     assert len(set(ids)) == len(ids)
-    del ids[2]
+    del ids[3]
     assert ids == [cell.id for cell in before.cells]
 
 
@@ -149,7 +150,9 @@ def test_the_notebook_holds_nothing_of_the_machine_or_the_time(tmp_path):
     text = write_lesson(tmp_path / "text/en/01.md", ":tags: [save]\n\nprint(1)")
     notebook = nbformat.read(builder.build(text), as_version=4)
     assert notebook.metadata == builder.METADATA
-    assert [cell.metadata for cell in notebook.cells] == [{}, {"tags": ["save"]}]
+    _, folded, saved = [cell.metadata for cell in notebook.cells]
+    assert folded == {"tags": [builder.FOLDED_TAG]}
+    assert saved == {"tags": ["save"]}
 
 
 def test_outputs_of_mnist_are_not_stored_from_other_digits(tmp_path, monkeypatch):

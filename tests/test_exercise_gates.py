@@ -99,7 +99,6 @@ BROKEN = {
 
 STUB = ':tags: [exercise]\n\ndef {}(x):\n    """Return twice x."""\n    ...'
 CALL = '\n\n\nd2l.check("{}.twice", {})'
-IMPORT = "import d2l_utils as d2l"
 
 # Lessons of one exercise: their cells, the test that must be red, and its message.
 LESSONS = {
@@ -169,7 +168,7 @@ def complaints(tmp_path_factory):
             chapter(stem[:2], {"twice": ("", "")})
             # The heading comes before the exercise, after what it may not need.
             at = next(n for n, cell in enumerate(cells) if "exercise]" in cell)
-            text = write_lesson(texts / f"{stem}.md", IMPORT, *cells)
+            text = write_lesson(texts / f"{stem}.md", *cells)
             written = text.read_text(encoding="utf-8")
             start = written.index(f"```{{code-cell}} ipython3\n{cells[at]}")
             text.write_text(

@@ -55,21 +55,21 @@ def no_language(text, notebook):
 
 def path_in_an_output(text, notebook):
     def change(cells):
-        cells[0].outputs = [new_output("stream", text="/home/ada/lesson.py")]
+        cells[-1].outputs = [new_output("stream", text="/home/ada/lesson.py")]
 
     edit(notebook, change)
 
 
 def warning_in_an_output(text, notebook):
     def change(cells):
-        cells[0].outputs = [new_output("stream", name="stderr", text="Beware")]
+        cells[-1].outputs = [new_output("stream", name="stderr", text="Beware")]
 
     edit(notebook, change)
 
 
 def tag(text, notebook, name):
     def change(cells):
-        cells[0].metadata.tags = [name]
+        cells[-1].metadata.tags = [name]
 
     edit(notebook, change)
 
@@ -88,8 +88,8 @@ def saved_constant(text, notebook):
 
 def saved_twice(text, notebook):
     def change(cells):
-        cells[0].source = "def numerical_diff(f, x, h=1e-4):\n    return 0.0"
-        cells[0].metadata.tags = ["save"]
+        cells[-1].source = "def numerical_diff(f, x, h=1e-4):\n    return 0.0"
+        cells[-1].metadata.tags = ["save"]
 
     edit(notebook, change)
 
@@ -108,14 +108,14 @@ def wrong_type(text, notebook):
 
 def unused_import(text, notebook):
     def change(cells):
-        cells[0].source = "import os"
+        cells[-1].source = "import os"
 
     edit(notebook, change)
 
 
 def badly_formatted(text, notebook):
     def change(cells):
-        cells[0].source = "x=1"
+        cells[-1].source = "x=1"
 
     edit(notebook, change)
 
@@ -146,7 +146,7 @@ MESSAGES = {
     saved_twice: ("derived_once[en]", "more than once: {'numerical_diff'}"),
     helper_changed: ("code[en/01_", r"\(3 \* h\)"),
     wrong_type: ("clean[mypy]", r"calculus\.py:\d+: error: Incompatible types"),
-    unused_import: ("clean[ruff check]", r"F401(?s:.*)unused_import\.ipynb:cell 2"),
+    unused_import: ("clean[ruff check]", r"F401(?s:.*)unused_import\.ipynb:cell 3"),
     badly_formatted: ("clean[ruff format]", r"badly_formatted\.ipynb(?s:.*)-x=1"),
     misspelled: ("clean[codespell]", r"misspelled\.md:\d+: \w+ ==> receive"),
     british: ("clean[codespell]", r"british\.md:\d+: \w+ ==> color"),

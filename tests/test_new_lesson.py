@@ -28,7 +28,9 @@ This lesson is tiny: it has one figure, one formula and one exercise, as all hav
 import matplotlib.pyplot as plt
 
 import d2l_utils as d2l
+```
 
+```{code-cell} ipython3
 plt.plot([1, 2])
 d2l.show("A line that rises.")
 ```

@@ -22,8 +22,8 @@ from IPython.display import HTML, display
 
 display(HTML('<img alt="A line that rises." src="data:image/png;base64,iVBORw0K">'))"""
 
+# The cells behind the set-up cell, which is number 0.
 TINY = [
-    "print('one')",
     FIGURE,
     ":tags: [raises-exception]\n\nraise ValueError('on purpose')",
     "print('two')",
@@ -105,6 +105,27 @@ RED = {
 }
 GOOD = ("ok", "other_pixels")
 
+# Cells that are right when each is run once, and what the test must say of one that is
+# run twice in a row; nothing where that does no harm.
+AGAIN = "run once more, "
+DIFFER = f"{AGAIN}Cell outputs differ"
+TWICE = [
+    ("one, two, three = (np.random.default_rng(0) for _ in range(3))", ""),
+    ("print(one.integers(100))", DIFFER),
+    (":tags: [nbval-ignore-output]\n\nprint(one.integers(100))", DIFFER),
+    ("w = two.integers(100)", ""),
+    ("print(w)", "Cell outputs differ"),
+    ("w = np.zeros(1)", ""),
+    ("w += 1\nprint(w)", DIFFER),
+    ("del w", f"{AGAIN}Cell execution caused an exception"),
+    ("many, last = [ValueError(number) for number in (1, 2)], [ValueError()]", ""),
+    (":tags: [raises-exception]\n\nraise many.pop()", DIFFER),
+    (":tags: [raises-exception]\n\nif last:\n    raise last.pop()", DIFFER),
+    (":tags: [goes-on]\n\nprint(three.integers(100))  # run again for one more", ""),
+    ("w = np.random.default_rng(0).integers(100)\nprint(w)", ""),
+    ("print(w)", ""),
+]
+
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
@@ -122,11 +143,14 @@ def project(tmp_path_factory):
     shutil.copy(untouched, broken)
     for sabotage in RED:
         edit(broken, sabotage)
+    text = project / "chapters/text/en/twice.md"
+    cells = [cell for cell, _ in TWICE]
+    builder.build(write_lesson(text, *cells, setup="import numpy as np"))
     text = write_lesson(project / "chapters/text/en/08.md", "print(6)", "print(7)")
 
     def alter(cells):
-        cells[0].metadata.tags = [builder.MNIST_TAG]
-        for cell in cells:
+        cells[1].metadata.tags = [builder.MNIST_TAG]
+        for cell in cells[1:]:
             cell.outputs[0].text = "8\n"
 
     edit(builder.build(text), alter)
@@ -137,9 +161,8 @@ def project(tmp_path_factory):
 def complaints(project):
     """What the checks say about each cell, by the name of its notebook."""
     found = {}
-    for cell, complaint in check(
-        project, "chapters", DOWNHILL_WITHOUT_MNIST=""
-    ).items():
+    variables = {"DOWNHILL_WITHOUT_MNIST": "", "DOWNHILL_TWICE": "1"}
+    for cell, complaint in check(project, "chapters", **variables).items():
         stem = re.search(r"(\w+)\.ipynb", cell)[1]
         found.setdefault(stem, []).append(complaint)
     return found
@@ -158,11 +181,27 @@ def test_broken_cell_is_red(complaints, sabotage):
 
 @pytest.mark.parametrize("name", GOOD)
 def test_good_notebook_is_green(complaints, name):
-    assert complaints[name] == [""] * len(TINY)
+    assert complaints[name] == [""] * (1 + len(TINY))
 
 
 def test_good_cell_is_green(complaints):
     assert complaints["many"][0] == ""
+
+
+# --- cells that are run twice in a row
+
+
+def test_a_cell_that_cannot_be_run_twice_is_red(complaints):
+    _, *found = complaints["twice"]
+    assert [bool(complaint) for complaint in found] == [bool(x) for _, x in TWICE]
+    for complaint, (_, message) in zip(found, TWICE, strict=True):
+        assert message in complaint
+
+
+@pytest.mark.heavy
+def test_run_once_all_of_them_are_green(project):
+    once = {"DOWNHILL_TWICE": "", "DOWNHILL_COMPLETE": ""}
+    assert "".join(check(project, "chapters/en/twice.ipynb", **once).values()) == ""
 
 
 # --- cells whose stored outputs are those of MNIST
@@ -170,8 +209,8 @@ def test_good_cell_is_green(complaints):
 
 def test_with_mnist_its_outputs_are_compared(complaints):
     assert re.findall(r"Cell (\d): Cell outputs differ", "".join(complaints["08"])) == [
-        "0",
         "1",
+        "2",
     ]
 
 
@@ -189,7 +228,7 @@ def test_without_mnist_they_are_not_and_the_last_line_of_the_run_says_so(project
         capture_output=True,
         text=True,
     )
-    assert re.findall(r"Cell (\d): Cell outputs differ", run.stdout) == ["1"]
+    assert re.findall(r"Cell (\d): Cell outputs differ", run.stdout) == ["2"]
     assert "lessons without MNIST" in run.stdout
     assert "No network here." in run.stdout
     *_, last = run.stdout.splitlines()

@@ -273,7 +273,7 @@ def test_a_second_language_and_launch_links(sphinx, tmp_path):
         project, "zh/index", "梯度下降\n\n```{toctree}\nlesson\nteachers\nchanges\n```"
     )
     address = "https://github.com/NAME/downhill"
-    change(project / "site/conf.py", 'REPOSITORY = ""', f'REPOSITORY = "{address}"')
+    change(project / "pyproject.toml", 'repository = ""', f'repository = "{address}"')
     assert build(project) == ""
 
     html = project / "site/_build/html"

@@ -23,6 +23,8 @@ ex = Exercise(
 @ex.stub
 def torch_descent(f, start, lr=0.1, steps=20):
     """Walk downhill on f, made of PyTorch operations, from start; give the end."""
+    import torch
+
     x = torch.tensor(start, dtype=torch.float64, requires_grad=True)
     for _ in range(steps):
         f(x).backward()
@@ -33,6 +35,8 @@ def torch_descent(f, start, lr=0.1, steps=20):
 @ex.solution
 def torch_descent(f, start, lr=0.1, steps=20):
     """Walk downhill on f, made of PyTorch operations, from start; give the end."""
+    import torch
+
     x = torch.tensor(start, dtype=torch.float64, requires_grad=True)
     for _ in range(steps):
         f(x).backward()
@@ -124,6 +128,8 @@ def _(answer):
 
 @ex.wrong(says="the slope of step 1 is still there")
 def never_forgets(f, start, lr=0.1, steps=20):
+    import torch
+
     x = torch.tensor(start, dtype=torch.float64, requires_grad=True)
     for _ in range(steps):
         f(x).backward()
