@@ -240,7 +240,7 @@ class Tensor(Node):
     def __pow__(self, n: float) -> "Tensor":
         """Raise to a constant power."""
         a = self.data
-        return Tensor(a**n, [(self, lambda g: g * n * a ** (n - 1) if n else g * 0.0)])
+        return Tensor(a**n, [(self, lambda g: g * (n * a ** (n - 1)) if n else 0 * g)])
 
     @_matrices
     def __matmul__(self, other: Any) -> "Tensor":
@@ -272,13 +272,14 @@ class Tensor(Node):
     def __truediv__(self, other: Any) -> "Tensor":
         """Divide elementwise."""
         a, b = self.data, self.value(other)
-        return Tensor(
-            a / b, [(self, lambda g: g / b), (other, lambda g: -g * a / (b * b))]
-        )
+        y = a / b
+        return Tensor(y, [(self, lambda g: g / b), (other, lambda g: -g * (y / b))])
 
     def __rtruediv__(self, other: Any) -> "Tensor":
         """Divide a constant."""
-        return self**-1.0 * other
+        a, b = self.value(other), self.data
+        y = a / b
+        return Tensor(y, [(self, lambda g: -g * (y / b)), (other, lambda g: g / b)])
 
     def exp(self) -> "Tensor":
         """Take the exponential of every entry."""
@@ -293,7 +294,7 @@ class Tensor(Node):
     def relu(self) -> "Tensor":
         """Replace negative entries by 0; the slope at 0 is 0."""
         a = self.data
-        return Tensor(np.maximum(a, 0), [(self, lambda g: g * (a > 0))])
+        return Tensor(np.maximum(a, 0), [(self, lambda g: np.where(a > 0, g, 0))])
 
     def log_softmax(self) -> "Tensor":
         """Take the logarithm of the softmax along the last axis, without overflow."""

@@ -44,6 +44,10 @@ class Engine:
     def log_softmax(a):
         return a.log_softmax()
 
+    @staticmethod
+    def largest(a):
+        return float(np.finfo(a.data.dtype).max)
+
 
 class Torch:
     """Those of torch."""
@@ -61,6 +65,10 @@ class Torch:
     def log_softmax(a):
         return a.log_softmax(-1)
 
+    @staticmethod
+    def largest(a):
+        return torch.finfo(a.dtype).max
+
 
 SHAPES = [(), (1,), (3,), (1, 3), (2, 1), (2, 3), (4, 2, 3)]
 EXPONENTS = [-2, -1.0, -0.5, 0, 0.5, np.float32(1.5), 1, 2.0, 3, fractions.Fraction(4)]
@@ -68,7 +76,8 @@ ARITHMETIC = [operator.add, operator.sub, operator.mul]
 # What a program can do; a matrix product and a division are most likely to be wrong.
 KINDS = [
     *("arithmetic", "arithmetic", "divide", "matmul", "matmul", "constant", "constant"),
-    *("divide constant", "constant matmul", "power", "neg", "exp", "log", "relu"),
+    *("divide constant", "divide extremes", "divide extremes", "constant matmul"),
+    *("power", "neg", "exp", "log", "relu"),
     *("log_softmax", "sum", "mean", "reshape"),
 ]
 
@@ -156,6 +165,28 @@ def divide_constant(rng, values, i):
     return lambda library, a: a / library.constant(c), [i]
 
 
+def divide_extremes(rng, values, i):
+    """A quotient of numbers whose squares are too large or too small for the dtype."""
+    _, (i, j) = arithmetic(rng, values, i)
+    c = positive(values[j]) + 3  # a curve that a difference can follow
+    exponent = rng.choice([-1, 1]) * rng.uniform(0.55, 0.7)
+    if rng.random() < 0.5:
+        return (
+            lambda library, b: (
+                library.constant(np.array(library.largest(b) ** exponent))
+                / ((b + c) * library.largest(b) ** exponent)
+            ),
+            [j],
+        )
+    return (
+        lambda library, a, b: (
+            (a * library.largest(b) ** exponent)
+            / ((b + c) * library.largest(b) ** exponent)
+        ),
+        (i, j),
+    )
+
+
 def constant_matmul(rng, values, i):
     shape = as_matrix(values[i]).shape
     rows, columns = shape
@@ -222,6 +253,7 @@ STEPS = {
     "matmul": matmul,
     "constant": constant,
     "divide constant": divide_constant,
+    "divide extremes": divide_extremes,
     "constant matmul": constant_matmul,
     "power": power,
     "neg": neg,
@@ -321,6 +353,7 @@ def test_random_graphs_have_the_numerical_gradient(program):
                 run(Engine, [*leaves[:i], x, *leaves[i + 1 :]], *rest)[1].data
             ),
             leaf,
+            h=1e-5,
         )
         for i, leaf in enumerate(leaves)
     ]
@@ -511,6 +544,34 @@ def test_the_power_0_has_slope_0_and_the_power_1_slope_1_everywhere():
             x = Tensor(value)
             (x**n).backward()
             assert x.grad == n
+
+
+@pytest.mark.parametrize(
+    ("dtype", "f", "values", "slopes"),
+    [
+        (np.float32, operator.truediv, (1e-25, 1e-23), (1e23, -1e21)),
+        (np.float32, operator.truediv, (1e25, 1e23), (1e-23, -1e-21)),
+        (np.float32, operator.truediv, (3e-30, 1e-20), (1e20, -3e10)),
+        (np.float32, operator.truediv, (3e38, 1e20), (1e-20, -3e-2)),
+        (np.float64, operator.truediv, (1e-205, 1e-203), (1e203, -1e201)),
+        (np.float64, operator.truediv, (1e205, 1e203), (1e-203, -1e-201)),
+        (np.float64, operator.truediv, (0.0, 1e-200), (1e200, 0.0)),
+        (np.float64, operator.truediv, (1e200, np.inf), (0.0, 0.0)),
+        (np.float32, lambda b: 1e-25 / b, (1e-23,), (-1e21,)),
+        (np.float32, lambda b: 1e25 / b, (1e23,), (-1e-21,)),
+        (np.float64, lambda b: 1e-205 / b, (1e-203,), (-1e201,)),
+        (np.float64, lambda b: 1e205 / b, (1e203,), (-1e-201,)),
+        (np.float32, lambda b: 1e38 * b**4, (1e-5,), (4e23,)),
+        (np.float64, lambda b: 1e-300 * b**-2, (1e-50,), (-2e-150,)),
+        (np.float32, lambda b: b.log(), (1e-37,), (1e37,)),
+        (np.float64, lambda b: (b - 1.0).relu() ** 0.5, (0.5,), (0.0,)),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:divide by zero:RuntimeWarning")
+def test_slopes_of_small_and_large_numbers(dtype, f, values, slopes):
+    leaves = [Tensor(dtype(value)) for value in values]
+    f(*leaves).backward()
+    assert [leaf.grad for leaf in leaves] == pytest.approx(slopes, rel=1e-6, abs=0)
 
 
 def test_a_root_of_0_is_0_without_a_warning_until_its_slope_is_asked_for():
