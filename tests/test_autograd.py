@@ -1095,6 +1095,208 @@ def test_numpy_functions_and_comparisons_of_tensors_are_errors():
         x[0]
 
 
+# --- What a rule gives
+
+
+VALUES = [(), (1,), (3,), (1, 1), (1, 3), (3, 1), (2, 3), (0,), (0, 3), (1, 2, 3)]
+GIVEN = [*VALUES, (2,), (2, 2), (3, 3), (3, 2), (2, 1, 3), (4, 2, 3), (1, 1, 1, 3)]
+
+
+def result_of(value, rule):
+    """A number computed from the value, on a way that has something before it."""
+    first = Node(np.ones_like(value))
+    parent = Node(value, [(first, lambda g: 2 * g)])
+    return first, parent, Node(6.0, [(parent, rule)])
+
+
+@pytest.mark.parametrize("shape", VALUES)
+@pytest.mark.parametrize("given", GIVEN)
+def test_a_gradient_has_the_shape_of_its_value_or_is_refused(shape, given):
+    share = np.random.default_rng(0).normal(size=given)
+    first, parent, result = result_of(np.zeros(shape), lambda g: share)
+    try:
+        fits = np.broadcast_shapes(shape, given) == given
+    except ValueError:
+        fits = False
+    if fits or (given == () and np.prod(shape) == 1):
+        result.backward()
+        expected = torch.tensor(share if given else np.full(shape, share))
+        expected = expected.sum_to_size(shape).numpy()
+        assert parent.grad.shape == first.grad.shape == shape
+        np.testing.assert_allclose(parent.grad, expected, rtol=1e-14)
+        np.testing.assert_allclose(first.grad, 2 * expected, rtol=1e-14)
+        return
+    with pytest.raises(ValueError, match=r".") as caught:
+        result.backward()
+    assert str(caught.value) == (
+        f"the gradient of a value of shape {shape} must have this shape, or one that "
+        f"NumPy repeats it to, got shape {given}"
+    )
+    assert parent.grad is first.grad is result.grad is None
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (1, 1)])
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize(
+    "number", [2, 2.0, np.float32(2), np.int8(2), fractions.Fraction(2), np.array(2)]
+)
+def test_a_plain_number_is_the_gradient_of_one_number(shape, dtype, number):
+    _, parent, result = result_of(np.ones(shape, dtype), lambda g: number)
+    result.backward()
+    assert parent.grad == 2
+    assert (parent.grad.shape, parent.grad.dtype) == (shape, dtype)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize(
+    "share",
+    [
+        [0, 1, 2],
+        (0.0, 1.0, 2.0),
+        *(np.arange(3).astype(kind) for kind in "bBhHiIqQefdg"),
+        np.arange(3, dtype=np.int16)[::-1][::-1],
+        np.arange(3.0).view(type("Subclass", (np.ndarray,), {})),
+        torch.arange(3),
+        torch.arange(3.0),
+        np.array([fractions.Fraction(n) for n in range(3)]),
+    ],
+    ids=repr,
+)
+def test_real_numbers_of_every_kind_are_gradients(dtype, share):
+    first, parent, result = result_of(np.ones(3, dtype), lambda g: share)
+    result.backward()
+    assert (parent.grad.tolist(), first.grad.tolist()) == ([0, 1, 2], [0, 2, 4])
+    assert parent.grad.dtype == first.grad.dtype == dtype
+    assert type(parent.grad) is np.ndarray
+
+
+def test_a_gradient_may_be_nan_or_infinite():
+    _, parent, result = result_of(np.ones(2), lambda g: np.array([np.nan, np.inf]))
+    result.backward()
+    np.testing.assert_array_equal(parent.grad, [np.nan, np.inf])
+
+
+@pytest.mark.parametrize(
+    ("share", "got"),
+    [
+        (None, "None: is a return missing?"),
+        ("2", "'2' (str)"),
+        (2j, "2j (complex)"),
+        (np.array([1j, 2]), "an array of shape (2,) of dtype complex128"),
+        (np.array([None, 2]), "an array of shape (2,) of dtype object"),
+        (["a", "b"], "['a', 'b'] (list) of dtype <U1"),
+        ({}, "{} (dict)"),
+        (Tensor(2.0), "Tensor(2.0) (Tensor)"),
+        (lambda g: g, "<function <lambda>> (function)"),
+        (
+            torch.ones(2, requires_grad=True),
+            "a Tensor of shape (2,): Can't call numpy() on Tensor that requires grad. "
+            "Use tensor.detach().numpy() instead.",
+        ),
+    ],
+    ids=str,
+)
+def test_a_gradient_that_is_no_number_is_named(share, got):
+    first, parent, result = result_of(np.ones(2), lambda g: share)
+    with pytest.raises(TypeError) as caught:
+        result.backward()
+    assert str(caught.value) == f"a gradient must be real numbers, got {got}"
+    assert parent.grad is first.grad is result.grad is None
+
+
+def test_ragged_rows_are_no_gradient():
+    _, _, result = result_of(np.ones(2), lambda g: [[1, 2], [3]])
+    with pytest.raises(
+        ValueError, match=r"^a gradient must .* rows have equal lengths"
+    ):
+        result.backward()
+
+
+@pytest.mark.parametrize("error", [LookupError, KeyboardInterrupt])
+def test_after_an_error_of_a_rule_no_value_has_a_gradient(error):
+    x, bystander = Tensor([1.0, 2.0]), Tensor(3.0)
+    troubled = True
+
+    def rule(g):
+        if troubled:
+            raise error("from the rule itself")
+        return g * np.ones(2)
+
+    middle = x * x
+    loss = Node(1.0, [(x, lambda g: g * np.ones(2)), (middle, rule)])
+    # Gradients of earlier calls, one of them outside of the graph.
+    (x * bystander).sum().backward()
+    for _ in range(2):
+        with pytest.raises(error, match="^from the rule itself$"):
+            loss.backward()
+        assert x.grad is middle.grad is loss.grad is None
+        assert bystander.grad == 3
+    troubled = False
+    loss.backward()
+    assert x.grad.tolist() == [3, 5]
+
+
+def test_a_backward_that_is_refused_leaves_the_gradients_of_an_earlier_one():
+    x = Tensor([1.0, 2.0])
+    y = 3 * x
+    y.sum().backward()
+    for call in (y.backward, lambda: y.sum().backward(1.0)):
+        with pytest.raises((TypeError, ValueError)):
+            call()
+        assert (x.grad.tolist(), y.grad.tolist()) == ([3, 3], [1, 1])
+
+
+@pytest.mark.parametrize(
+    ("args", "kwargs"),
+    [
+        ([1.0], {}),
+        ([np.ones((2, 2))], {}),
+        ([None], {}),
+        ([], {"gradient": np.ones(2)}),
+        ([], {"retain_graph": True}),
+    ],
+)
+@pytest.mark.parametrize("value", [2.0, [1.0, 2.0]])
+def test_backward_takes_no_gradient(value, args, kwargs):
+    x = Tensor(value)
+    with pytest.raises(TypeError) as caught:
+        x.backward(*args, **kwargs)
+    assert str(caught.value) == (
+        "backward takes no argument: it starts from one number, with slope 1; for "
+        "other slopes call (y * slopes).sum().backward()"
+    )
+    assert x.grad is None
+
+
+@pytest.mark.parametrize(
+    ("edge", "got"),
+    [
+        ((Node(1.0), None), "(<d2l_utils.autograd.Node object>, None) (tuple)"),
+        ((Node(1.0),), "(<d2l_utils.autograd.Node object>,) (tuple)"),
+        (Tensor(1.0), "Tensor(1.0) (Tensor)"),
+        ((Tensor(1.0), 2.0), "(Tensor(1.0), 2.0) (tuple)"),
+        ((1.0, None, 2), "(1.0, None, 2) (tuple)"),
+        (None, "None (NoneType)"),
+        ("ab", "'ab' (str)"),
+    ],
+)
+def test_an_edge_that_is_no_pair_is_named(edge, got):
+    for make in (Node, Tensor):
+        with pytest.raises(TypeError) as caught:
+            make(1.0, [(3.0, None), edge])
+        assert str(caught.value) == (
+            "an edge must be a pair (parent, rule), the rule a function of the "
+            f"gradient, got {got}"
+        )
+
+
+def test_edges_may_come_one_by_one():
+    x = Tensor(2.0)
+    y = Tensor(6.0, ([parent, lambda g: 3 * g] for parent in (x, 3.0)))
+    y.backward()
+    assert (len(y.edges), x.grad) == (1, 3)
+
+
 # --- Networks
 
 

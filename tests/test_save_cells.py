@@ -41,12 +41,13 @@ each_language = pytest.mark.parametrize(
 # the lesson, too.
 LEFT_OUT = {
     "_checks.checked": "refuses what a function cannot take, and turns lists to arrays",
-    "_floating": "refuses what is no number, and turns whole numbers to float64",
+    "_floating": "refuses what is no number or no edge, and turns others to float64",
     "_operand": "refuses what is no number, and keeps the precision of a Tensor",
     "_matrices": "refuses matrices that do not fit",
     "_constant": "refuses an exponent that is no number",
     "_single_number": "refuses to start backward from several numbers",
-    "_own_precision": "keeps the precision of a Tensor in its gradient",
+    "_all_or_none": "takes unfinished gradients away after an error",
+    "_share_of": "refuses a gradient that does not fit, and keeps the precision",
     "_keeping_modes": "leaves frozen parts of a network as they were",
 }
 
