@@ -34,20 +34,24 @@ def _floating(init: F) -> F:
             )
         if not (isinstance(data, np.ndarray | np.generic) and data.dtype.kind == "f"):
             data = _checks.as_float64("data", data)
-        edges = list(edges)
-        for edge in edges:
-            if not (
-                isinstance(edge, tuple | list)
-                and len(edge) == 2
-                and (callable(edge[1]) or not isinstance(edge[0], Node))
-            ):
-                raise TypeError(
-                    "an edge must be a pair (parent, rule), the rule a function of the "
-                    f"gradient, got {_checks.describe(edge)}"
-                )
+        if not isinstance(edges, list) and isinstance(edges, Iterable):
+            edges = list(edges)
+        if not (isinstance(edges, list) and all(map(_is_edge, edges))):
+            raise TypeError(
+                "edges must be pairs (parent, rule), each rule a function of the "
+                f"gradient, got {_checks.describe(edges)}"
+            )
         init(self, data, edges)
 
     return wrapper  # type: ignore[return-value]
+
+
+def _is_edge(edge: Any) -> bool:
+    return (
+        isinstance(edge, tuple | list)
+        and len(edge) == 2
+        and (callable(edge[1]) or not isinstance(edge[0], Node))
+    )
 
 
 def _operand(value: F) -> F:
@@ -157,15 +161,15 @@ def _share_of(receive: F) -> F:
     @functools.wraps(receive)
     def wrapper(self: Any, grad: Any) -> None:
         if not (isinstance(grad, np.ndarray | np.generic) and grad.dtype.kind == "f"):
-            grad = _checks.as_float64("a gradient", grad)
+            grad = _checks.as_float64("grad", grad)
         grad, own = np.asarray(grad), self.data.shape
         if grad.shape != own:
             if self.data.size == 1 and not grad.shape:
                 grad = grad.reshape(own)
             elif not _repeats(own, grad.shape):
                 raise ValueError(
-                    f"the gradient of a value of shape {own} must have this shape, or "
-                    f"one that NumPy repeats it to, got shape {grad.shape}"
+                    f"grad must have the shape of its value, {own}, or one that NumPy "
+                    f"repeats that to, got shape {grad.shape}"
                 )
         receive(self, grad.astype(self.data.dtype, copy=False))
 

@@ -1129,8 +1129,8 @@ def test_a_gradient_has_the_shape_of_its_value_or_is_refused(shape, given):
     with pytest.raises(ValueError, match=r".") as caught:
         result.backward()
     assert str(caught.value) == (
-        f"the gradient of a value of shape {shape} must have this shape, or one that "
-        f"NumPy repeats it to, got shape {given}"
+        f"grad must have the shape of its value, {shape}, or one that NumPy repeats "
+        f"that to, got shape {given}"
     )
     assert parent.grad is first.grad is result.grad is None
 
@@ -1200,15 +1200,13 @@ def test_a_gradient_that_is_no_number_is_named(share, got):
     first, parent, result = result_of(np.ones(2), lambda g: share)
     with pytest.raises(TypeError) as caught:
         result.backward()
-    assert str(caught.value) == f"a gradient must be real numbers, got {got}"
+    assert str(caught.value) == f"grad must be real numbers, got {got}"
     assert parent.grad is first.grad is result.grad is None
 
 
 def test_ragged_rows_are_no_gradient():
     _, _, result = result_of(np.ones(2), lambda g: [[1, 2], [3]])
-    with pytest.raises(
-        ValueError, match=r"^a gradient must .* rows have equal lengths"
-    ):
+    with pytest.raises(ValueError, match=r"^grad must .* rows have equal lengths"):
         result.backward()
 
 
@@ -1227,7 +1225,7 @@ def test_after_an_error_of_a_rule_no_value_has_a_gradient(error):
     # Gradients of earlier calls, one of them outside of the graph.
     (x * bystander).sum().backward()
     for _ in range(2):
-        with pytest.raises(error, match="^from the rule itself$"):
+        with pytest.raises(error, match=r"^from the rule itself$"):
             loss.backward()
         assert x.grad is middle.grad is loss.grad is None
         assert bystander.grad == 3
@@ -1269,24 +1267,26 @@ def test_backward_takes_no_gradient(value, args, kwargs):
 
 
 @pytest.mark.parametrize(
-    ("edge", "got"),
+    ("edges", "got"),
     [
-        ((Node(1.0), None), "(<d2l_utils.autograd.Node object>, None) (tuple)"),
-        ((Node(1.0),), "(<d2l_utils.autograd.Node object>,) (tuple)"),
-        (Tensor(1.0), "Tensor(1.0) (Tensor)"),
-        ((Tensor(1.0), 2.0), "(Tensor(1.0), 2.0) (tuple)"),
-        ((1.0, None, 2), "(1.0, None, 2) (tuple)"),
+        ([(Node(1.0), None)], "[(<d2l_utils.autograd.Node object>, N... (list)"),
+        ([(Node(1.0),)], "[(<d2l_utils.autograd.Node object>,)] (list)"),
+        ((Tensor(1.0), abs), "[Tensor(1.0), <built-in function abs>] (list)"),
+        ([(3.0, None), (Tensor(1.0), 2.0)], "[(3.0, None), (Tensor(1.0), 2.0)] (list)"),
+        ([(1.0, None, 2)], "[(1.0, None, 2)] (list)"),
+        ([None], "[None] (list)"),
+        ("ab", "['a', 'b'] (list)"),
         (None, "None (NoneType)"),
-        ("ab", "'ab' (str)"),
+        (Tensor(1.0), "Tensor(1.0) (Tensor)"),
     ],
 )
-def test_an_edge_that_is_no_pair_is_named(edge, got):
+def test_edges_that_are_no_pairs_are_named(edges, got):
     for make in (Node, Tensor):
         with pytest.raises(TypeError) as caught:
-            make(1.0, [(3.0, None), edge])
+            make(1.0, edges)
         assert str(caught.value) == (
-            "an edge must be a pair (parent, rule), the rule a function of the "
-            f"gradient, got {got}"
+            "edges must be pairs (parent, rule), each rule a function of the gradient, "
+            f"got {got}"
         )
 
 

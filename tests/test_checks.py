@@ -451,9 +451,9 @@ BAD = {
         (0, "h levels batch_size num_examples step_size T_max warmup.steps"),
         (-1, "step_num steps"),
         (1.001, "gamma alpha"),
-        (3, "ax fig alt root mirrors name generator"),
+        (3, "ax fig alt root mirrors name generator edges"),
         (5, "grad f_grad"),
-        (1, "is_train"),
+        (1, "is_train entries"),
         ((), "params data_arrays grads"),
         ((1, 1), "xlim ylim"),
         ((0.9, 1.0), "betas"),
@@ -470,8 +470,6 @@ BAD = {
 # What is not looked at, and why.
 ANYTHING = {
     "label": "Matplotlib writes any object as a text",
-    "edges": "the operations of a Tensor write them",
-    "receive": "backward() calls it with what the operations return",
     "update": "step() calls it with what it has checked",
     "value": "operators call it; the error names what was combined: test_autograd.py",
     "axis": "NumPy gets it",
