@@ -20,10 +20,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def _floating(init: F) -> F:
-    """Let ``data`` be an array of floating-point numbers; others become float64.
-
-    Accept edges that are pairs of a parent and, unless it is a constant, a rule.
-    """
+    """Let ``data`` be an array of floating-point numbers; others become float64."""
 
     @functools.wraps(init)
     def wrapper(self: Any, data: Any, edges: Iterable[Edge] = ()) -> None:
@@ -34,24 +31,9 @@ def _floating(init: F) -> F:
             )
         if not (isinstance(data, np.ndarray | np.generic) and data.dtype.kind == "f"):
             data = _checks.as_float64("data", data)
-        if not isinstance(edges, list) and isinstance(edges, Iterable):
-            edges = list(edges)
-        if not (isinstance(edges, list) and all(map(_is_edge, edges))):
-            raise TypeError(
-                "edges must be pairs (parent, rule), each rule a function of the "
-                f"gradient, got {_checks.describe(edges)}"
-            )
         init(self, data, edges)
 
     return wrapper  # type: ignore[return-value]
-
-
-def _is_edge(edge: Any) -> bool:
-    return (
-        isinstance(edge, tuple | list)
-        and len(edge) == 2
-        and (callable(edge[1]) or not isinstance(edge[0], Node))
-    )
 
 
 def _operand(value: F) -> F:
@@ -204,7 +186,7 @@ class Node:
         number: the place in the order of creation, counted from 0.
 
     Raises:
-        TypeError: ``data`` is not made of real numbers, or an edge is no such pair.
+        TypeError: ``data`` is not made of real numbers.
 
     Source: S. Linnainmaa, BIT 16 (1976), pp. 146-160.
     """

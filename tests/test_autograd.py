@@ -1266,30 +1266,6 @@ def test_backward_takes_no_gradient(value, args, kwargs):
     assert x.grad is None
 
 
-@pytest.mark.parametrize(
-    ("edges", "got"),
-    [
-        ([(Node(1.0), None)], "[(<d2l_utils.autograd.Node object>, N... (list)"),
-        ([(Node(1.0),)], "[(<d2l_utils.autograd.Node object>,)] (list)"),
-        ((Tensor(1.0), abs), "[Tensor(1.0), <built-in function abs>] (list)"),
-        ([(3.0, None), (Tensor(1.0), 2.0)], "[(3.0, None), (Tensor(1.0), 2.0)] (list)"),
-        ([(1.0, None, 2)], "[(1.0, None, 2)] (list)"),
-        ([None], "[None] (list)"),
-        ("ab", "['a', 'b'] (list)"),
-        (None, "None (NoneType)"),
-        (Tensor(1.0), "Tensor(1.0) (Tensor)"),
-    ],
-)
-def test_edges_that_are_no_pairs_are_named(edges, got):
-    for make in (Node, Tensor):
-        with pytest.raises(TypeError) as caught:
-            make(1.0, edges)
-        assert str(caught.value) == (
-            "edges must be pairs (parent, rule), each rule a function of the gradient, "
-            f"got {got}"
-        )
-
-
 def test_edges_may_come_one_by_one():
     x = Tensor(2.0)
     y = Tensor(6.0, ([parent, lambda g: 3 * g] for parent in (x, 3.0)))

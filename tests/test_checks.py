@@ -451,7 +451,7 @@ BAD = {
         (0, "h levels batch_size num_examples step_size T_max warmup.steps"),
         (-1, "step_num steps"),
         (1.001, "gamma alpha"),
-        (3, "ax fig alt root mirrors name generator edges"),
+        (3, "ax fig alt root mirrors name generator"),
         (5, "grad f_grad"),
         (1, "is_train entries"),
         ((), "params data_arrays grads"),
@@ -470,6 +470,7 @@ BAD = {
 # What is not looked at, and why.
 ANYTHING = {
     "label": "Matplotlib writes any object as a text",
+    "edges": "the operations of a Tensor write them",
     "update": "step() calls it with what it has checked",
     "value": "operators call it; the error names what was combined: test_autograd.py",
     "axis": "NumPy gets it",

@@ -41,7 +41,7 @@ each_language = pytest.mark.parametrize(
 # the lesson, too.
 LEFT_OUT = {
     "_checks.checked": "refuses what a function cannot take, and turns lists to arrays",
-    "_floating": "refuses what is no number or no edge, and turns others to float64",
+    "_floating": "refuses what is no number, and turns whole numbers to float64",
     "_operand": "refuses what is no number, and keeps the precision of a Tensor",
     "_matrices": "refuses matrices that do not fit",
     "_constant": "refuses an exponent that is no number",
