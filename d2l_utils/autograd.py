@@ -93,10 +93,15 @@ def _constant(power: F) -> F:
 
 
 def _single_number(backward: F) -> F:
-    """Accept a result that holds one number."""
+    """Accept a result that holds one number, and nothing else."""
 
     @functools.wraps(backward)
-    def wrapper(self: Any) -> None:
+    def wrapper(self: Any, *args: Any, **kwargs: Any) -> None:
+        if args or kwargs:
+            raise TypeError(
+                "backward takes no argument: it starts from one number, with slope 1; "
+                "for other slopes call (y * slopes).sum().backward()"
+            )
         if self.data.size != 1:
             raise ValueError(
                 "backward starts from a single number, such as a loss, got shape "
@@ -107,14 +112,58 @@ def _single_number(backward: F) -> F:
     return wrapper  # type: ignore[return-value]
 
 
-def _own_precision(receive: F) -> F:
-    """Convert a share of the gradient to the precision of the value that gets it."""
+def _all_or_none(backward: F) -> F:
+    """Leave no gradient behind when a rule fails: some would lack a share."""
+
+    @functools.wraps(backward)
+    def wrapper(self: Any) -> None:
+        try:
+            backward(self)
+        except BaseException:
+            nodes, waiting = {self}, [self]
+            while waiting:
+                node = waiting.pop()
+                node.grad = None
+                for parent, _ in node.edges:
+                    if parent not in nodes:
+                        nodes.add(parent)
+                        waiting.append(parent)
+            raise
+
+    return wrapper  # type: ignore[return-value]
+
+
+def _share_of(receive: F) -> F:
+    """Accept a share of the gradient of a value, and convert it to its precision.
+
+    The share may have the shape of the value or one that NumPy repeats the value to;
+    for a single number it may be a plain number.
+    """
 
     @functools.wraps(receive)
     def wrapper(self: Any, grad: Any) -> None:
+        if not (isinstance(grad, np.ndarray | np.generic) and grad.dtype.kind == "f"):
+            grad = _checks.as_float64("grad", grad)
+        grad, own = np.asarray(grad), self.data.shape
+        if grad.shape != own:
+            if self.data.size == 1 and not grad.shape:
+                grad = grad.reshape(own)
+            elif not _repeats(own, grad.shape):
+                raise ValueError(
+                    f"grad must have the shape of its value, {own}, or one that NumPy "
+                    f"repeats that to, got shape {grad.shape}"
+                )
         receive(self, grad.astype(self.data.dtype, copy=False))
 
     return wrapper  # type: ignore[return-value]
+
+
+def _repeats(shape: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    """Whether NumPy repeats an array of one shape to the other."""
+    in_front = len(other) - len(shape)
+    return in_front >= 0 and all(
+        n in (1, m) for n, m in zip(shape, other[in_front:], strict=True)
+    )
 
 
 class Node:
@@ -125,8 +174,9 @@ class Node:
             floating-point numbers.
         edges: for a result, the pairs ``(parent, rule)``, one for each value that it
             was computed from. ``rule(grad)`` turns the gradient of the result into
-            the parent's share. Parents that are no ``Node`` are constants and are
-            left out.
+            the parent's share: an array of the parent's shape or of one that NumPy
+            repeats it to, or a number if the parent holds one. Parents that are no
+            ``Node`` are constants and are left out.
 
     Attributes:
         data: the value, an array of floating-point numbers; of shape () for a number.
@@ -152,6 +202,7 @@ class Node:
         self.number = next(Node.count)
 
     @_single_number
+    @_all_or_none
     def backward(self) -> None:
         """Set ``grad`` of every value that this one was computed from.
 
@@ -163,7 +214,10 @@ class Node:
         that were made from it: its gradient is complete when it is passed on.
 
         Raises:
-            ValueError: the value holds more than one number.
+            TypeError: a rule gives no real numbers.
+            ValueError: the value holds more than one number, or the shape of a
+                gradient does not fit. After an error in a rule no value that this one
+                was computed from has a gradient; ``grad`` is None.
         """
         nodes, waiting = {self}, [self]
         while waiting:
@@ -178,7 +232,7 @@ class Node:
             for parent, rule in node.edges:
                 parent.receive(rule(node.grad))
 
-    @_own_precision
+    @_share_of
     def receive(self, grad: Any) -> None:
         """Add to ``grad``; where the value was repeated, its shares are summed."""
         if grad.shape != self.data.shape:
@@ -240,7 +294,7 @@ class Tensor(Node):
     def __pow__(self, n: float) -> "Tensor":
         """Raise to a constant power."""
         a = self.data
-        return Tensor(a**n, [(self, lambda g: g * n * a ** (n - 1) if n else g * 0.0)])
+        return Tensor(a**n, [(self, lambda g: g * (n * a ** (n - 1)) if n else 0 * g)])
 
     @_matrices
     def __matmul__(self, other: Any) -> "Tensor":
@@ -272,13 +326,14 @@ class Tensor(Node):
     def __truediv__(self, other: Any) -> "Tensor":
         """Divide elementwise."""
         a, b = self.data, self.value(other)
-        return Tensor(
-            a / b, [(self, lambda g: g / b), (other, lambda g: -g * a / (b * b))]
-        )
+        y = a / b
+        return Tensor(y, [(self, lambda g: g / b), (other, lambda g: -g * (y / b))])
 
     def __rtruediv__(self, other: Any) -> "Tensor":
         """Divide a constant."""
-        return self**-1.0 * other
+        a, b = self.value(other), self.data
+        y = a / b
+        return Tensor(y, [(self, lambda g: -g * (y / b)), (other, lambda g: g / b)])
 
     def exp(self) -> "Tensor":
         """Take the exponential of every entry."""
@@ -293,7 +348,7 @@ class Tensor(Node):
     def relu(self) -> "Tensor":
         """Replace negative entries by 0; the slope at 0 is 0."""
         a = self.data
-        return Tensor(np.maximum(a, 0), [(self, lambda g: g * (a > 0))])
+        return Tensor(np.maximum(a, 0), [(self, lambda g: np.where(a > 0, g, 0))])
 
     def log_softmax(self) -> "Tensor":
         """Take the logarithm of the softmax along the last axis, without overflow."""

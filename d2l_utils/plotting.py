@@ -9,8 +9,10 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+from IPython.core.getipython import get_ipython
 from IPython.display import display
 from matplotlib.axes import Axes
+from matplotlib.backend_bases import FigureManagerBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import is_color_like
 from matplotlib.figure import Figure
@@ -49,7 +51,9 @@ def show(alt: str, *, fig: Figure | None = None) -> None:
     """Display a figure together with its alternative text.
 
     The notebook stores the figure as an ``<img>`` with ``alt``, so that every front
-    end can read the text aloud. The figure is closed afterwards.
+    end can read the text aloud. A script or a terminal prints ``alt``; where Matplotlib
+    can open a window, the figure appears in it, as with ``plt.show()``. The figure is
+    closed afterwards, a window of Matplotlib's interactive mode when you close it.
 
     Args:
         alt: the alternative text: what a reader who cannot see the figure should
@@ -70,6 +74,14 @@ def show(alt: str, *, fig: Figure | None = None) -> None:
         if not plt.get_fignums():
             raise ValueError("there is no figure to show: draw one first or pass fig")
         fig = plt.gcf()
+    if not takes_html():
+        print(alt)
+        window = _has_window(fig)
+        if window:
+            plt.show()
+        if not (window and plt.isinteractive()):
+            plt.close(fig)
+        return
     picture = base64.b64encode(_png(fig)).decode("ascii")
     width = round(fig.get_figwidth() * fig.dpi)
     plt.close(fig)
@@ -78,6 +90,25 @@ def show(alt: str, *, fig: Figure | None = None) -> None:
         f'src="data:image/png;base64,{picture}">'
     )
     display({"text/html": image, "text/plain": alt}, raw=True)
+
+
+def takes_html() -> bool | None:
+    """Whether IPython shows HTML: in a page it does, in a terminal not.
+
+    None in plain Python, without IPython.
+    """
+    shell = get_ipython()
+    return shell and "text/html" in shell.display_formatter.active_types
+
+
+def _has_window(fig: Figure) -> bool:
+    """Whether Matplotlib can show the figure in a window; a window has a main loop."""
+    manager = fig.canvas.manager
+    return manager is not None and any(
+        getattr(type(manager), name).__func__
+        is not getattr(FigureManagerBase, name).__func__
+        for name in ("start_main_loop", "pyplot_show")
+    )
 
 
 def _png(fig: Figure, *, colors: int = 256, scale: float = SCALE) -> bytes:

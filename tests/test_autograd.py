@@ -44,6 +44,10 @@ class Engine:
     def log_softmax(a):
         return a.log_softmax()
 
+    @staticmethod
+    def largest(a):
+        return float(np.finfo(a.data.dtype).max)
+
 
 class Torch:
     """Those of torch."""
@@ -61,6 +65,10 @@ class Torch:
     def log_softmax(a):
         return a.log_softmax(-1)
 
+    @staticmethod
+    def largest(a):
+        return torch.finfo(a.dtype).max
+
 
 SHAPES = [(), (1,), (3,), (1, 3), (2, 1), (2, 3), (4, 2, 3)]
 EXPONENTS = [-2, -1.0, -0.5, 0, 0.5, np.float32(1.5), 1, 2.0, 3, fractions.Fraction(4)]
@@ -68,7 +76,8 @@ ARITHMETIC = [operator.add, operator.sub, operator.mul]
 # What a program can do; a matrix product and a division are most likely to be wrong.
 KINDS = [
     *("arithmetic", "arithmetic", "divide", "matmul", "matmul", "constant", "constant"),
-    *("divide constant", "constant matmul", "power", "neg", "exp", "log", "relu"),
+    *("divide constant", "divide extremes", "divide extremes", "constant matmul"),
+    *("power", "neg", "exp", "log", "relu"),
     *("log_softmax", "sum", "mean", "reshape"),
 ]
 
@@ -156,6 +165,28 @@ def divide_constant(rng, values, i):
     return lambda library, a: a / library.constant(c), [i]
 
 
+def divide_extremes(rng, values, i):
+    """A quotient of numbers whose squares are too large or too small for the dtype."""
+    _, (i, j) = arithmetic(rng, values, i)
+    c = positive(values[j]) + 3  # a curve that a difference can follow
+    exponent = rng.choice([-1, 1]) * rng.uniform(0.55, 0.7)
+    if rng.random() < 0.5:
+        return (
+            lambda library, b: (
+                library.constant(np.array(library.largest(b) ** exponent))
+                / ((b + c) * library.largest(b) ** exponent)
+            ),
+            [j],
+        )
+    return (
+        lambda library, a, b: (
+            (a * library.largest(b) ** exponent)
+            / ((b + c) * library.largest(b) ** exponent)
+        ),
+        (i, j),
+    )
+
+
 def constant_matmul(rng, values, i):
     shape = as_matrix(values[i]).shape
     rows, columns = shape
@@ -222,6 +253,7 @@ STEPS = {
     "matmul": matmul,
     "constant": constant,
     "divide constant": divide_constant,
+    "divide extremes": divide_extremes,
     "constant matmul": constant_matmul,
     "power": power,
     "neg": neg,
@@ -321,6 +353,7 @@ def test_random_graphs_have_the_numerical_gradient(program):
                 run(Engine, [*leaves[:i], x, *leaves[i + 1 :]], *rest)[1].data
             ),
             leaf,
+            h=1e-5,
         )
         for i, leaf in enumerate(leaves)
     ]
@@ -511,6 +544,34 @@ def test_the_power_0_has_slope_0_and_the_power_1_slope_1_everywhere():
             x = Tensor(value)
             (x**n).backward()
             assert x.grad == n
+
+
+@pytest.mark.parametrize(
+    ("dtype", "f", "values", "slopes"),
+    [
+        (np.float32, operator.truediv, (1e-25, 1e-23), (1e23, -1e21)),
+        (np.float32, operator.truediv, (1e25, 1e23), (1e-23, -1e-21)),
+        (np.float32, operator.truediv, (3e-30, 1e-20), (1e20, -3e10)),
+        (np.float32, operator.truediv, (3e38, 1e20), (1e-20, -3e-2)),
+        (np.float64, operator.truediv, (1e-205, 1e-203), (1e203, -1e201)),
+        (np.float64, operator.truediv, (1e205, 1e203), (1e-203, -1e-201)),
+        (np.float64, operator.truediv, (0.0, 1e-200), (1e200, 0.0)),
+        (np.float64, operator.truediv, (1e200, np.inf), (0.0, 0.0)),
+        (np.float32, lambda b: 1e-25 / b, (1e-23,), (-1e21,)),
+        (np.float32, lambda b: 1e25 / b, (1e23,), (-1e-21,)),
+        (np.float64, lambda b: 1e-205 / b, (1e-203,), (-1e201,)),
+        (np.float64, lambda b: 1e205 / b, (1e203,), (-1e-201,)),
+        (np.float32, lambda b: 1e38 * b**4, (1e-5,), (4e23,)),
+        (np.float64, lambda b: 1e-300 * b**-2, (1e-50,), (-2e-150,)),
+        (np.float32, lambda b: b.log(), (1e-37,), (1e37,)),
+        (np.float64, lambda b: (b - 1.0).relu() ** 0.5, (0.5,), (0.0,)),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:divide by zero:RuntimeWarning")
+def test_slopes_of_small_and_large_numbers(dtype, f, values, slopes):
+    leaves = [Tensor(dtype(value)) for value in values]
+    f(*leaves).backward()
+    assert [leaf.grad for leaf in leaves] == pytest.approx(slopes, rel=1e-6, abs=0)
 
 
 def test_a_root_of_0_is_0_without_a_warning_until_its_slope_is_asked_for():
@@ -1032,6 +1093,184 @@ def test_numpy_functions_and_comparisons_of_tensors_are_errors():
         x < 1  # noqa: B015
     with pytest.raises(TypeError, match="not subscriptable"):
         x[0]
+
+
+# --- What a rule gives
+
+
+VALUES = [(), (1,), (3,), (1, 1), (1, 3), (3, 1), (2, 3), (0,), (0, 3), (1, 2, 3)]
+GIVEN = [*VALUES, (2,), (2, 2), (3, 3), (3, 2), (2, 1, 3), (4, 2, 3), (1, 1, 1, 3)]
+
+
+def result_of(value, rule):
+    """A number computed from the value, on a way that has something before it."""
+    first = Node(np.ones_like(value))
+    parent = Node(value, [(first, lambda g: 2 * g)])
+    return first, parent, Node(6.0, [(parent, rule)])
+
+
+@pytest.mark.parametrize("shape", VALUES)
+@pytest.mark.parametrize("given", GIVEN)
+def test_a_gradient_has_the_shape_of_its_value_or_is_refused(shape, given):
+    share = np.random.default_rng(0).normal(size=given)
+    first, parent, result = result_of(np.zeros(shape), lambda g: share)
+    try:
+        fits = np.broadcast_shapes(shape, given) == given
+    except ValueError:
+        fits = False
+    if fits or (given == () and np.prod(shape) == 1):
+        result.backward()
+        expected = torch.tensor(share if given else np.full(shape, share))
+        expected = expected.sum_to_size(shape).numpy()
+        assert parent.grad.shape == first.grad.shape == shape
+        np.testing.assert_allclose(parent.grad, expected, rtol=1e-14)
+        np.testing.assert_allclose(first.grad, 2 * expected, rtol=1e-14)
+        return
+    with pytest.raises(ValueError, match=r".") as caught:
+        result.backward()
+    assert str(caught.value) == (
+        f"grad must have the shape of its value, {shape}, or one that NumPy repeats "
+        f"that to, got shape {given}"
+    )
+    assert parent.grad is first.grad is result.grad is None
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (1, 1)])
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize(
+    "number", [2, 2.0, np.float32(2), np.int8(2), fractions.Fraction(2), np.array(2)]
+)
+def test_a_plain_number_is_the_gradient_of_one_number(shape, dtype, number):
+    _, parent, result = result_of(np.ones(shape, dtype), lambda g: number)
+    result.backward()
+    assert parent.grad == 2
+    assert (parent.grad.shape, parent.grad.dtype) == (shape, dtype)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize(
+    "share",
+    [
+        [0, 1, 2],
+        (0.0, 1.0, 2.0),
+        *(np.arange(3).astype(kind) for kind in "bBhHiIqQefdg"),
+        np.arange(3, dtype=np.int16)[::-1][::-1],
+        np.arange(3.0).view(type("Subclass", (np.ndarray,), {})),
+        torch.arange(3),
+        torch.arange(3.0),
+        np.array([fractions.Fraction(n) for n in range(3)]),
+    ],
+    ids=repr,
+)
+def test_real_numbers_of_every_kind_are_gradients(dtype, share):
+    first, parent, result = result_of(np.ones(3, dtype), lambda g: share)
+    result.backward()
+    assert (parent.grad.tolist(), first.grad.tolist()) == ([0, 1, 2], [0, 2, 4])
+    assert parent.grad.dtype == first.grad.dtype == dtype
+    assert type(parent.grad) is np.ndarray
+
+
+def test_a_gradient_may_be_nan_or_infinite():
+    _, parent, result = result_of(np.ones(2), lambda g: np.array([np.nan, np.inf]))
+    result.backward()
+    np.testing.assert_array_equal(parent.grad, [np.nan, np.inf])
+
+
+@pytest.mark.parametrize(
+    ("share", "got"),
+    [
+        (None, "None: is a return missing?"),
+        ("2", "'2' (str)"),
+        (2j, "2j (complex)"),
+        (np.array([1j, 2]), "an array of shape (2,) of dtype complex128"),
+        (np.array([None, 2]), "an array of shape (2,) of dtype object"),
+        (["a", "b"], "['a', 'b'] (list) of dtype <U1"),
+        ({}, "{} (dict)"),
+        (Tensor(2.0), "Tensor(2.0) (Tensor)"),
+        (lambda g: g, "<function <lambda>> (function)"),
+        (
+            torch.ones(2, requires_grad=True),
+            "a Tensor of shape (2,): Can't call numpy() on Tensor that requires grad. "
+            "Use tensor.detach().numpy() instead.",
+        ),
+    ],
+    ids=str,
+)
+def test_a_gradient_that_is_no_number_is_named(share, got):
+    first, parent, result = result_of(np.ones(2), lambda g: share)
+    with pytest.raises(TypeError) as caught:
+        result.backward()
+    assert str(caught.value) == f"grad must be real numbers, got {got}"
+    assert parent.grad is first.grad is result.grad is None
+
+
+def test_ragged_rows_are_no_gradient():
+    _, _, result = result_of(np.ones(2), lambda g: [[1, 2], [3]])
+    with pytest.raises(ValueError, match=r"^grad must .* rows have equal lengths"):
+        result.backward()
+
+
+@pytest.mark.parametrize("error", [LookupError, KeyboardInterrupt])
+def test_after_an_error_of_a_rule_no_value_has_a_gradient(error):
+    x, bystander = Tensor([1.0, 2.0]), Tensor(3.0)
+    troubled = True
+
+    def rule(g):
+        if troubled:
+            raise error("from the rule itself")
+        return g * np.ones(2)
+
+    middle = x * x
+    loss = Node(1.0, [(x, lambda g: g * np.ones(2)), (middle, rule)])
+    # Gradients of earlier calls, one of them outside of the graph.
+    (x * bystander).sum().backward()
+    for _ in range(2):
+        with pytest.raises(error, match=r"^from the rule itself$"):
+            loss.backward()
+        assert x.grad is middle.grad is loss.grad is None
+        assert bystander.grad == 3
+    troubled = False
+    loss.backward()
+    assert x.grad.tolist() == [3, 5]
+
+
+def test_a_backward_that_is_refused_leaves_the_gradients_of_an_earlier_one():
+    x = Tensor([1.0, 2.0])
+    y = 3 * x
+    y.sum().backward()
+    for call in (y.backward, lambda: y.sum().backward(1.0)):
+        with pytest.raises((TypeError, ValueError)):
+            call()
+        assert (x.grad.tolist(), y.grad.tolist()) == ([3, 3], [1, 1])
+
+
+@pytest.mark.parametrize(
+    ("args", "kwargs"),
+    [
+        ([1.0], {}),
+        ([np.ones((2, 2))], {}),
+        ([None], {}),
+        ([], {"gradient": np.ones(2)}),
+        ([], {"retain_graph": True}),
+    ],
+)
+@pytest.mark.parametrize("value", [2.0, [1.0, 2.0]])
+def test_backward_takes_no_gradient(value, args, kwargs):
+    x = Tensor(value)
+    with pytest.raises(TypeError) as caught:
+        x.backward(*args, **kwargs)
+    assert str(caught.value) == (
+        "backward takes no argument: it starts from one number, with slope 1; for "
+        "other slopes call (y * slopes).sum().backward()"
+    )
+    assert x.grad is None
+
+
+def test_edges_may_come_one_by_one():
+    x = Tensor(2.0)
+    y = Tensor(6.0, ([parent, lambda g: 3 * g] for parent in (x, 3.0)))
+    y.backward()
+    assert (len(y.edges), x.grad) == (1, 3)
 
 
 # --- Networks

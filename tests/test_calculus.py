@@ -1,3 +1,5 @@
+import inspect
+
 import numpy as np
 import pytest
 import torch
@@ -338,3 +340,128 @@ def test_check_gradient_never_calls_a_gradient_that_is_not_finite_right(bad):
         d2l.check_gradient(bowl, lambda x: [6.0, bad], [3.0, 4.0])
     with pytest.raises(ValueError, match="f must return finite numbers"):
         d2l.check_gradient(lambda x: bad, np.zeros_like, [3.0, 4.0])
+
+
+# The body as lesson 02 shows it, without the checks that stand around the package's.
+BARE = inspect.unwrap(d2l.check_gradient)
+each_body = pytest.mark.parametrize("judge", [d2l.check_gradient, BARE])
+
+
+@each_body
+@pytest.mark.parametrize(
+    "size", [1e-310, 1e-200, 1e-160, 1e-20, 1.0, 1e20, 1e160, 1e200, 1e300]
+)
+def test_check_gradient_measures_slopes_of_every_size(judge, size):
+    x = np.array([[3.0, -4.0], [0.5, 0.0]])
+    f = lambda x: size * np.sum(x**2)  # noqa: E731
+    for factor, error in [(1, 0), (-1, 2), (0.5, 0.5), (2, 0.5), (0, 1), (0.99, 0.01)]:
+        slopes = lambda x, factor=factor: factor * 2 * size * x  # noqa: E731
+        assert judge(f, slopes, x) == pytest.approx(error, abs=1e-8)
+        errors = judge(f, slopes, x, entries=True)
+        assert errors.shape == x.shape
+        expected = np.where(x == 0, 0, error)
+        np.testing.assert_allclose(errors, expected, rtol=0, atol=1e-8)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("where", [slice(None), 0, 1])
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
+def test_the_body_never_calls_a_gradient_that_is_not_finite_right(bad, where):
+    def broken(x):
+        grad = 2 * x
+        grad[where] = bad
+        return grad
+
+    x = np.array([3.0, 4.0])
+    for value in (bowl, lambda x: np.sqrt(-bowl(x)), lambda x: 0.0):
+        assert np.isnan(BARE(value, broken, x))
+        assert np.isnan(BARE(value, broken, x, entries=True)[where]).all()
+    assert np.isnan(BARE(lambda x: bad, np.zeros_like, x))
+
+
+@pytest.mark.parametrize("place", [(0, 0), (7, 3), (39, 49)])
+@pytest.mark.parametrize("factor", [1.01, 0.99, 0, -1, 2, 1e9])
+def test_check_gradient_shows_which_entry_is_wrong(place, factor):
+    # Of 2,000 entries of very different sizes.
+    rng = np.random.default_rng(0)
+    weights = 10 ** rng.uniform(-1, 2, (40, 50))
+    x = rng.uniform(1, 2, (40, 50))
+
+    def f(x):
+        return np.sum(weights * x**2)
+
+    def wrong(x):
+        grad = 2 * weights * x
+        grad[place] *= factor
+        return grad
+
+    errors = d2l.check_gradient(f, wrong, x, entries=True)
+    expected = abs(factor - 1) / max(1, abs(factor))
+    assert errors[place] == pytest.approx(expected, rel=1e-4)
+    errors[place] = 0
+    assert errors.max() < 1e-5
+
+
+@pytest.mark.parametrize("wrong", [None, 0, 1, 2, 3])
+def test_entries_that_are_small_or_0_raise_no_false_alarm(wrong):
+    # Slopes 2000, 0.01, 1 and 0; the numerical gradient has 1e-8 in the last place.
+    def f(x):
+        return 1e3 * x[0] ** 2 + 1e-2 * x[1] + x[2] + x[3] ** 3
+
+    def grad(x):
+        slopes = np.array([2e3 * x[0], 1e-2, 1, 3 * x[3] ** 2])
+        if wrong is not None:
+            slopes[wrong] = -slopes[wrong] if slopes[wrong] else 1e-3
+        return slopes
+
+    errors = d2l.check_gradient(f, grad, [1, 1, 1, 0], entries=True)
+    assert (errors > 1e-4).tolist() == [wrong == i for i in range(4)]
+
+
+@pytest.mark.parametrize("x", [3.0, [], [3.0, 4.0], np.ones((2, 3))])
+def test_errors_of_entries_have_the_shape_of_x(x):
+    for f, grad in ((bowl, lambda x: 2 * x), (lambda x: 7.0, np.zeros_like)):
+        errors = d2l.check_gradient(f, grad, x, entries=True)
+        assert (errors.shape, errors.dtype) == (np.shape(x), np.float64)
+        np.testing.assert_allclose(errors, 0, atol=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("f", "grad", "x", "expected"),
+    [
+        # h**2 / 6 * |f'''/f'|
+        (lambda x: np.exp(10 * x), lambda x: 10 * np.exp(10 * x), 0.7, 1e-8 / 6 * 100),
+        (lambda x: np.sin(100 * x), lambda x: 100 * np.cos(100 * x), 0.5, 1e-8 / 6e-4),
+        (lambda x: x**3, lambda x: 3 * x**2, 0.1, 1e-8 / 6 * 6 / 0.03),
+    ],
+)
+def test_a_right_gradient_scores_what_the_docstring_says(f, grad, x, expected):
+    assert d2l.check_gradient(f, grad, x) == pytest.approx(expected, rel=1e-2)
+    errors = d2l.check_gradient(f, grad, x, entries=True)
+    assert errors == pytest.approx(expected, rel=1e-2)
+
+
+def test_rounding_scores_what_the_docstring_says():
+    # f/f' is 1e8 / 2: about 2e-16 / 1e-4 * 5e7 = 1e-4; the last digits are luck.
+    points = np.linspace(1, 2, 101)
+    scores = [
+        d2l.check_gradient(lambda x: 1e8 + x * x, lambda x: 2 * x, x) for x in points
+    ]
+    assert 1e-6 < np.median(scores) < max(scores) < 2e-4
+
+
+@pytest.mark.parametrize(
+    ("grad", "got"), [(lambda x: 2.0, r"\(\)"), (lambda x: x[:1], r"\(1,\)")]
+)
+def test_a_gradient_of_another_shape_is_refused_by_the_body_too(grad, got):
+    with pytest.raises(ValueError, match=rf"expected shape \(2,\), got {got}"):
+        d2l.check_gradient(bowl, grad, [3.0, 4.0], entries=True)
+    with pytest.raises(ValueError, match="inhomogeneous"):
+        BARE(bowl, grad, [3.0, 4.0])
+
+
+def test_check_gradient_takes_entries_by_name_alone():
+    with pytest.raises(TypeError, match=r"^check_gradient\(\): too many positional"):
+        d2l.check_gradient(bowl, lambda x: 2 * x, [3.0], True)
+    with pytest.raises(TypeError, match=r"^entries must be True or False, got 1 "):
+        d2l.check_gradient(bowl, lambda x: 2 * x, [3.0], entries=1)

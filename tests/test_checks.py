@@ -453,7 +453,7 @@ BAD = {
         (1.001, "gamma alpha"),
         (3, "ax fig alt root mirrors name generator"),
         (5, "grad f_grad"),
-        (1, "is_train"),
+        (1, "is_train entries"),
         ((), "params data_arrays grads"),
         ((1, 1), "xlim ylim"),
         ((0.9, 1.0), "betas"),
@@ -471,7 +471,6 @@ BAD = {
 ANYTHING = {
     "label": "Matplotlib writes any object as a text",
     "edges": "the operations of a Tensor write them",
-    "receive": "backward() calls it with what the operations return",
     "update": "step() calls it with what it has checked",
     "value": "operators call it; the error names what was combined: test_autograd.py",
     "axis": "NumPy gets it",

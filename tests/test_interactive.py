@@ -133,7 +133,7 @@ def test_a_picture_with_a_text_stands_in_for_the_figure(name):
     assert [tag for tag, _ in page.tags] == ["div", "img", "p", "small", "script"]
     assert page.within == []
     image = page.tags[1][1]
-    assert image["alt"] == text == repr(figure(name))
+    assert image["alt"] == text
     assert len(text) > 100
     assert "run this cell" in page.text
     head, _, body = image["src"].partition(",")
@@ -142,6 +142,19 @@ def test_a_picture_with_a_text_stands_in_for_the_figure(name):
     assert picture.mode == "P"
     assert picture.width == 1.5 * int(image["width"])
     assert "Software" not in picture.info
+
+
+@each_figure
+def test_without_a_page_the_figure_is_told_in_words(name, monkeypatch):
+    _, text = stored(figure(name))
+    words = f"{text} (An interactive figure: it answers in a Jupyter notebook.)"
+    assert str(figure(name)) == words
+    assert repr(figure(name)) == (
+        "<an interactive figure: it answers in a Jupyter notebook; print it to read "
+        "what it shows>"
+    )
+    monkeypatch.setattr("d2l_utils.plotting.takes_html", lambda: False)
+    assert figure(name)._repr_mimebundle_() == {"text/plain": words}
 
 
 @each_figure

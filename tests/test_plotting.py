@@ -1,7 +1,11 @@
 import base64
 import io
 import itertools
+import os
 import re
+import subprocess
+import sys
+import types
 from html.parser import HTMLParser
 
 import matplotlib
@@ -14,6 +18,8 @@ import pytest
 import torch
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
+from matplotlib.backend_bases import FigureManagerBase
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb, to_rgba
 from PIL import Image
 from traitlets.config import Config
@@ -172,6 +178,101 @@ def test_show_keeps_the_figure_as_it_is_when_it_cannot_be_drawn(shell):
         d2l.show("A title that is no formula.")
     assert (fig.canvas, fig.dpi) == before
     assert plt.get_fignums() == [fig.number]
+
+
+# --- show without a page
+
+
+@pytest.fixture(params=["script", "terminal"])
+def no_page(request, shell, monkeypatch):
+    """Plain Python, and IPython in a terminal, which shows plain text alone."""
+    if request.param == "script":
+        monkeypatch.setattr("d2l_utils.plotting.get_ipython", lambda: None)
+    else:
+        monkeypatch.setattr(shell.display_formatter, "active_types", ["text/plain"])
+
+
+@pytest.fixture
+def windows(monkeypatch):
+    """A backend that opens windows: which of them were open in each main loop."""
+    loops = []
+
+    class Manager(FigureManagerBase):
+        def show(self):
+            pass
+
+        @classmethod
+        def start_main_loop(cls):
+            loops.append(plt.get_fignums())
+
+    class Canvas(FigureCanvasAgg):
+        manager_class = Manager
+
+    module = types.ModuleType("windows")
+    module.FigureCanvas = Canvas
+    monkeypatch.setitem(sys.modules, "windows", module)
+    plt.switch_backend("module://windows")
+    yield loops
+    plt.switch_backend("Agg")
+
+
+@pytest.mark.usefixtures("no_page")
+@pytest.mark.filterwarnings("error")
+def test_without_a_page_show_prints_the_text_and_closes_the_figure(capsys):
+    other, fig = line(), line()
+    assert d2l.show("A line: η.") is None
+    assert capsys.readouterr() == ("A line: η.\n", "")
+    assert plt.get_fignums() == [other.number]
+    d2l.show("One that pyplot does not know.", fig=plt.Figure())
+    assert capsys.readouterr() == ("One that pyplot does not know.\n", "")
+    assert plt.get_fignums() == [other.number]
+    with pytest.raises(ValueError, match="alt must say"):
+        d2l.show(" ", fig=fig)
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.usefixtures("no_page")
+def test_without_a_page_the_figure_opens_in_a_window(windows, capsys):
+    fig = line()
+    d2l.show("A line.")
+    assert windows == [[fig.number]]
+    assert plt.get_fignums() == []
+    # It stays where Matplotlib does not wait for it to be closed.
+    with plt.ion():
+        fig = line()
+        d2l.show("A line.")
+    assert windows[1:] == []
+    assert plt.get_fignums() == [fig.number]
+    # No window belongs to this one.
+    d2l.show("No window.", fig=plt.Figure())
+    assert windows[1:] == []
+    assert capsys.readouterr() == ("A line.\nA line.\nNo window.\n", "")
+
+
+def test_in_a_page_no_window_opens(windows, shown):
+    line()
+    assert set(shown("A line.")) == {"text/html", "text/plain"}
+    assert windows == plt.get_fignums() == []
+
+
+def test_a_script_prints_words_alone():
+    script = """
+import matplotlib.pyplot as plt
+import d2l_utils as d2l
+from IPython.display import display
+plt.plot([0, 1])
+d2l.show("A line.")
+display(d2l.explore_secant())
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        # What a script inherits that is started in a notebook.
+        env=os.environ | {"MPLBACKEND": "module://matplotlib_inline.backend_inline"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == f"A line.\n{d2l.explore_secant()}\n"
 
 
 # --- plot_contours

@@ -46,7 +46,8 @@ LEFT_OUT = {
     "_matrices": "refuses matrices that do not fit",
     "_constant": "refuses an exponent that is no number",
     "_single_number": "refuses to start backward from several numbers",
-    "_own_precision": "keeps the precision of a Tensor in its gradient",
+    "_all_or_none": "takes unfinished gradients away after an error",
+    "_share_of": "refuses a gradient that does not fit, and keeps the precision",
     "_keeping_modes": "leaves frozen parts of a network as they were",
 }
 
@@ -210,9 +211,10 @@ def evaluated(d):
 CALLS = {
     "numerical_diff": lambda d: [d.numerical_diff(np.sin, x) for x in (X, 0.5)],
     "numerical_gradient": lambda d: d.numerical_gradient(lambda x: np.sum(x**3), X),
-    "check_gradient": lambda d: d.check_gradient(
-        lambda x: np.sum(x**3), lambda x: 3 * x**2, X
-    ),
+    "check_gradient": lambda d: [
+        d.check_gradient(lambda x: np.sum(x**3), lambda x: 3 * x**2, X, entries=entries)
+        for entries in (False, True)
+    ],
     "gradient_descent": lambda d: [
         d.gradient_descent(lambda x: np.sum(x**4), W, 0.01, 20, grad=grad)
         for grad in (None, lambda x: 4 * x**3)

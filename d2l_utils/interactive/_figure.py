@@ -30,6 +30,7 @@ FIND = """let place = document.currentScript.previousElementSibling
 while (place.localName === "script") place = place.previousElementSibling"""
 
 STILL = "A still picture: run this cell in JupyterLab, and the figure answers."
+NOTE = "an interactive figure: it answers in a Jupyter notebook"
 
 
 @dataclass(frozen=True)
@@ -45,11 +46,17 @@ class Interactive:
     alt: str
 
     def __repr__(self) -> str:
-        """Give the alternative text."""
-        return self.alt
+        """Say where it can be seen."""
+        return f"<{NOTE}; print it to read what it shows>"
+
+    def __str__(self) -> str:
+        """Give the alternative text, and where the figure can be seen."""
+        return f"{self.alt} ({NOTE[0].upper()}{NOTE[1:]}.)"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        """Both of them: a front end takes what it can show."""
+        """Both of them: a front end takes what it can show. A terminal shows words."""
+        if plotting.takes_html() is False:
+            return {"text/plain": str(self)}
         return {"text/html": self.html, "text/plain": self.alt}
 
 
