@@ -49,12 +49,16 @@ def synthetic_data(
     release 0.17, section 3.2.
     """
     if isinstance(w, torch.Tensor):
-        X = torch.randn(num_examples, len(w), generator=generator, dtype=w.dtype)
-        errors = torch.randn(num_examples, 1, generator=generator, dtype=w.dtype)
+        X = torch.randn(
+            num_examples, len(w), generator=generator, dtype=w.dtype, device=w.device
+        )
+        errors = torch.randn(
+            num_examples, 1, generator=generator, dtype=w.dtype, device=w.device
+        )
     else:
         rng = np.random.default_rng(generator)
-        X = rng.normal(size=(num_examples, len(w)))
-        errors = rng.normal(size=(num_examples, 1))
+        X = rng.standard_normal((num_examples, len(w)), dtype=w.dtype)
+        errors = rng.standard_normal((num_examples, 1), dtype=w.dtype)
     y = X @ w.reshape(-1, 1) + b + noise * errors
     return X, y
 
@@ -94,7 +98,8 @@ def data_iter(
     """
     num_examples = len(features)
     if isinstance(features, torch.Tensor):
-        order = torch.randperm(num_examples, generator=generator)
+        device = features.device
+        order = torch.randperm(num_examples, generator=generator, device=device)
     else:
         order = np.random.default_rng(generator).permutation(num_examples)
     for start in range(0, num_examples, batch_size):
@@ -134,7 +139,11 @@ def load_array(
     return data.DataLoader(dataset, batch_size, shuffle=is_train)
 
 
-@_checks.checked(X=_tensors.matrix, w=_tensors.weights_of("X"), b=_tensors.bias_of("X"))
+@_checks.checked(
+    X=_checks.all_of(_tensors.matrix, _tensors.floats_with("w")),
+    w=_tensors.weights_of("X"),
+    b=_tensors.bias_of("X"),
+)
 def linreg(X: Any, w: Any, b: Any) -> Any:
     """Predict with a linear model: ``X w + b``.
 
@@ -157,7 +166,10 @@ def linreg(X: Any, w: Any, b: Any) -> Any:
     return X @ w + b
 
 
-@_checks.checked(y_hat=_tensors.array_or_tensor, y=_tensors.entries_like("y_hat"))
+@_checks.checked(
+    y_hat=_checks.all_of(_tensors.array_or_tensor, _tensors.floats_with("y")),
+    y=_tensors.entries_like("y_hat"),
+)
 def squared_loss(y_hat: Any, y: Any) -> Any:
     """Half the squared error of each example: ``(y_hat - y)**2 / 2``.
 
