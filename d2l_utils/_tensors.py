@@ -16,15 +16,16 @@ def _is_tensor(value: Any) -> bool:
 
 
 def _is_array(value: Any) -> bool:
-    # The arithmetic of masked arrays and matrices is another one.
-    other = isinstance(value, np.ma.MaskedArray | np.matrix)
-    return (isinstance(value, np.ndarray) and not other) or _is_tensor(value)
+    if isinstance(value, np.ndarray):
+        # The arithmetic of these is another one.
+        return not isinstance(value, np.ma.MaskedArray | np.matrix)
+    return _is_tensor(value)
 
 
 def _is_floating(value: Any) -> bool:
     if _is_tensor(value):
         return bool(value.is_floating_point())
-    return isinstance(value, np.ndarray) and value.dtype.kind == "f"
+    return _is_array(value) and value.dtype.kind == "f"
 
 
 def _kind(value: Any) -> str:
@@ -49,9 +50,7 @@ array_or_tensor = takes("a NumPy array or a torch tensor", _is_array)
 tensor = must(
     "be a torch tensor",
     _is_tensor,
-    lambda x: (
-        describe(x) + (": use torch.from_numpy" if isinstance(x, np.ndarray) else "")
-    ),
+    lambda x: describe(x) + (": use torch.from_numpy" if type(x) is np.ndarray else ""),
     TypeError,
 )
 floating = typed("hold floating-point numbers, such as 1.0 and not 1", _is_floating)
@@ -81,8 +80,10 @@ def floats_with(other: str) -> Check:
     """
 
     def check(name: str, value: Any, arguments: Mapping[str, Any]) -> Any:
-        x = real(name, value, arguments)
         beside: Any = arguments.get(other)
+        if _is_floating(value) and getattr(beside, "dtype", None) == value.dtype:
+            return value
+        x = real(name, value, arguments)
         library = torch if _is_tensor(x) else np
         dtype = x.dtype if _is_floating(x) else library.float64
         if _is_floating(beside) and _kind(beside) == _kind(x):
@@ -97,9 +98,10 @@ floats = floats_with("no other")
 
 def like(first: Any, other: str, *, lists: bool = False) -> Check:
     """An array or tensor of the kind of another value; a list may become an array."""
+    kind = _kind(first)
     return takes(
-        f"a {_kind(first)}, like {other}",
-        lambda x: _kind(x) == _kind(first) and (lists or _is_array(x)),
+        f"a {kind}, like {other}",
+        lambda x: _kind(x) == kind and (lists or _is_array(x)),
     )
 
 
