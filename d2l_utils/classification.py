@@ -20,7 +20,8 @@ def softmax(z: Any) -> Any:
         z: scores, of shape (..., classes): a NumPy array, a list, or a torch tensor.
 
     Returns:
-        ``exp(z) / sum(exp(z))``, of the same shape and kind; no score is too large.
+        ``exp(z) / sum(exp(z))``, of the same shape, kind and precision, float64 for
+        whole numbers; no score is too large.
 
     Raises:
         TypeError: ``z`` is not made of real numbers.
@@ -39,7 +40,7 @@ def cross_entropy(logits: Any, labels: Any) -> Any:
         logits: scores, of shape (..., classes): a NumPy array, a list, or a torch
             tensor.
         labels: the right classes, whole numbers from 0, of shape (...): of the same
-            kind.
+            kind and on the same device.
 
     Returns:
         One loss for each example, of the shape of ``labels``.

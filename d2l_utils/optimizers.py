@@ -78,7 +78,7 @@ class Optimizer:
 
     Args:
         params: the parameters, NumPy arrays or torch tensors of floating-point
-            numbers, of any shapes; they are changed in place.
+            numbers of 32 bits or more, of any shapes; they are changed in place.
         lr: the learning rate, at least 0.
 
     Raises:
@@ -135,7 +135,7 @@ class SGD(Optimizer):
 
     Args:
         params: the parameters, NumPy arrays or torch tensors of floating-point
-            numbers, of any shapes; they are changed in place.
+            numbers of 32 bits or more, of any shapes; they are changed in place.
         lr: the learning rate, at least 0.
 
     Raises:
@@ -162,7 +162,7 @@ class Momentum(Optimizer):
 
     Args:
         params: the parameters, NumPy arrays or torch tensors of floating-point
-            numbers, of any shapes; they are changed in place.
+            numbers of 32 bits or more, of any shapes; they are changed in place.
         lr: the learning rate, at least 0.
         momentum: how much of the velocity is kept at each step, at least 0; below 1
             for a velocity that cannot grow without limit.
@@ -198,7 +198,7 @@ class Nesterov(Momentum):
 
     Args:
         params: the parameters, NumPy arrays or torch tensors of floating-point
-            numbers, of any shapes; they are changed in place.
+            numbers of 32 bits or more, of any shapes; they are changed in place.
         lr: the learning rate, at least 0.
         momentum: how much of the velocity is kept at each step, at least 0; below 1
             for a velocity that cannot grow without limit.
@@ -226,7 +226,7 @@ class AdaGrad(Optimizer):
 
     Args:
         params: the parameters, NumPy arrays or torch tensors of floating-point
-            numbers, of any shapes; they are changed in place.
+            numbers of 32 bits or more, of any shapes; they are changed in place.
         lr: the learning rate, at least 0.
         initial_accumulator_value: where ``s`` starts, at least 0.
         eps: keeps the division away from 0, at least 0.
@@ -268,7 +268,7 @@ class RMSProp(Optimizer):
 
     Args:
         params: the parameters, NumPy arrays or torch tensors of floating-point
-            numbers, of any shapes; they are changed in place.
+            numbers of 32 bits or more, of any shapes; they are changed in place.
         lr: the learning rate, at least 0.
         alpha: how much of the running mean is kept at each step, from 0 to 1.
         eps: keeps the division away from 0, at least 0.
@@ -312,7 +312,7 @@ class Adam(Optimizer):
 
     Args:
         params: the parameters, NumPy arrays or torch tensors of floating-point
-            numbers, of any shapes; they are changed in place.
+            numbers of 32 bits or more, of any shapes; they are changed in place.
         lr: the learning rate, at least 0.
         betas: ``(beta1, beta2)``, each at least 0 and below 1.
         eps: keeps the division away from 0, at least 0.
@@ -361,7 +361,7 @@ class AdamW(Adam):
 
     Args:
         params: the parameters, NumPy arrays or torch tensors of floating-point
-            numbers, of any shapes; they are changed in place.
+            numbers of 32 bits or more, of any shapes; they are changed in place.
         lr: the learning rate, at least 0.
         betas: ``(beta1, beta2)``, each at least 0 and below 1.
         eps: keeps the division away from 0, at least 0.

@@ -271,6 +271,13 @@ def test_the_numbers_do_not_depend_on_the_default_device(default_device):
     assert sorted(labels.item() for _, labels in batches) == [0, 1]
     for features, labels in batches:
         assert features.tolist() == x[labels].tolist()
+    for is_train in (True, False):
+        loader = d2l.load_array([x, y], 1, is_train)
+        assert isinstance(loader, torch.utils.data.DataLoader)
+        for _ in range(2):
+            rows = [features[0].tolist() for features, _ in loader]
+            assert sorted(rows) == sorted(x.tolist())
+            assert torch.get_default_device().type == default_device
     expected = torch.nn.functional.cross_entropy(x, y, reduction="none")
     torch.testing.assert_close(d2l.cross_entropy(x, y), expected)
     made = d2l.synthetic_data(x[0], 0.5, 3, generator=rng.manual_seed(0))

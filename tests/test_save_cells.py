@@ -47,6 +47,7 @@ LEFT_OUT = {
     "_constant": "refuses an exponent that is no number",
     "_single_number": "refuses to start backward from several numbers",
     "_own_precision": "keeps the precision of a Tensor in its gradient",
+    "_drawn_on_cpu": "lets a loader draw on the CPU, whatever the default device is",
     "_of_whole_steps": "refuses a step that is no whole number, and makes it an int",
     "_keeping_modes": "leaves frozen parts of a network as they were",
 }
