@@ -341,6 +341,10 @@ def test_a_generator_of_another_device_is_refused():
         sentence = f"^generator must be on the device of {other}, cuda:0, got cpu$"
         with pytest.raises(ValueError, match=sentence):
             call()
+    # On the device meta, which has no numbers, none is of another device.
+    made = d2l.synthetic_data(torch.ones(2, device="meta"), 0.5, 3, generator=rng)
+    batch = next(d2l.data_iter(2, *made, generator=rng))
+    assert {part.device.type for part in (*made, *batch)} == {"meta"}
 
 
 # --- What has no plain arithmetic
@@ -354,7 +358,7 @@ KINDS = {
     "complex": (torch.tensor(COMPLEX), torch.eye(2)),
     "complex array": (COMPLEX, np.eye(2)),
     "masked": (MASKED, np.eye(2)),
-    "objects": (np.array([[1, None], [0, 1]]), np.eye(2)),
+    "objects": (np.array([[1, None], [0, None]]), np.eye(2)),
     "strings": (np.array([["a", "b"], ["c", "d"]]), np.eye(2)),
     "dates": (np.array([["2020", "2021"], ["2022", "2023"]], "M8[Y]"), np.eye(2)),
     "records": (np.zeros((2, 2), [("a", float)]), np.eye(2)),
@@ -365,6 +369,9 @@ ODD = {
     "squared_loss, y": lambda x, good: d2l.squared_loss(good, x),
     "linreg, X": lambda x, good: d2l.linreg(x, good[0], 1),
     "linreg, w": lambda x, good: d2l.linreg(good, x, 1),
+    "linreg, b": lambda x, good: d2l.linreg(
+        good, good[0], x if x is SPARSE else x[1:, 1:]
+    ),
     "synthetic_data": lambda x, good: d2l.synthetic_data(x[0], 1, 3),
     "softmax": lambda x, good: d2l.softmax(x),
     "cross_entropy, logits": lambda x, good: d2l.cross_entropy(x, [0, 1]),
@@ -439,6 +446,13 @@ def test_sparse_slopes_are_refused(rule):
         "got a sparse Tensor of shape (3, 2)"
     )
     assert words.weight.tolist() == before
+
+
+def test_arrays_in_which_no_example_can_be_drawn_are_refused():
+    for dtype in ("float16", "longdouble"):
+        sentence = f"^w must be float32 or float64, got {np.dtype(dtype)}$"
+        with pytest.raises(TypeError, match=sentence):
+            d2l.synthetic_data(np.ones(2, dtype), 0.5, 3)
 
 
 def test_one_hot_rows_are_no_classes():
