@@ -60,9 +60,13 @@ def describe(value: Any) -> str:
     """
     shape = getattr(value, "shape", None)
     if shape:
-        an_array = isinstance(value, np.ndarray)
-        kind = "an array" if an_array else f"a {type(value).__name__}"
-        return f"{kind} of shape {tuple(shape)}"
+        kind = "an array"
+        if type(value) is not np.ndarray:
+            sparse = "sparse " if "sparse" in str(getattr(value, "layout", "")) else ""
+            kind = f"a {sparse}{type(value).__name__}"
+        device = str(getattr(value, "device", "cpu"))
+        place = "" if device == "cpu" else f" on {device}"
+        return f"{kind} of shape {tuple(shape)}{place}"
     text = re.sub(r" at 0x[0-9A-Fa-f]+", "", repr(value))
     text = re.sub(r"\s*\n\s*", " ", text)
     return f"{text if len(text) <= 40 else text[:37] + '...'} ({type(value).__name__})"
@@ -83,11 +87,13 @@ def as_float(name: str, value: Any, _: Any = None) -> float:
         return math.inf
 
 
-def as_float64(name: str, value: Any, _: Any = None) -> NDArray[np.float64]:
-    """Real numbers as an array of float64, the same object if they are one."""
+def as_array(name: str, value: Any, _: Any = None) -> NDArray[Any]:
+    """Real numbers as an array, in their own precision."""
     if value is None:
         raise TypeError(f"{name} must be real numbers, got None: is a return missing?")
     try:
+        if isinstance(value, np.ma.MaskedArray):
+            raise TypeError("give what is masked a value with filled()")
         array = np.asarray(value)
         # Fractions, and whole numbers of more than 64 bits, are real numbers too.
         if array.dtype == object and all(
@@ -108,7 +114,12 @@ def as_float64(name: str, value: Any, _: Any = None) -> NDArray[np.float64]:
             f"{name} must be real numbers, got {describe(value)}"
             + (f" of dtype {array.dtype}" if array.shape else "")
         )
-    return array.astype(np.float64, copy=False)
+    return array
+
+
+def as_float64(name: str, value: Any, _: Any = None) -> NDArray[np.float64]:
+    """Real numbers as an array of float64, the same object if they are one."""
+    return as_array(name, value).astype(np.float64, copy=False)
 
 
 def must(
@@ -206,6 +217,10 @@ true_or_false = takes("True or False", lambda x: isinstance(x, bool | np.bool_))
 function = takes("a function", callable)
 
 
+# What NumPy says where an array stands in the place of a number.
+ONE_NUMBER_ONLY = re.compile(r"only .* arrays? can be converted|The truth value of an")
+
+
 def returns(*checks: Check) -> Check:
     """A function that returns real numbers, which the other checks accept."""
 
@@ -213,10 +228,18 @@ def returns(*checks: Check) -> Check:
         function(name, value, arguments)
 
         def accepted(x: Any) -> Any:
-            # On a copy: a function may change its argument (``x -= x.max()``) or keep
-            # it without changing the result.
-            y = as_float64(f"{name}(x)", value(x.copy()))
-            return all_of(*checks)(name, y, arguments)
+            try:
+                # On a copy: a function may change its argument (``x -= x.max()``) or
+                # keep it without changing the result.
+                y = value(x.copy())
+            except (TypeError, ValueError) as error:
+                if not (x.ndim and ONE_NUMBER_ONLY.match(str(error))):
+                    raise
+                raise type(error)(
+                    f"{name} must work on arrays, here of shape {x.shape}: write "
+                    f"np.sin for math.sin, np.where for if ({error})"
+                ) from error
+            return all_of(*checks)(name, as_float64(f"{name}(x)", y), arguments)
 
         return accepted
 

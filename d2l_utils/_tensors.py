@@ -1,26 +1,39 @@
 """Input checks for NumPy arrays and torch tensors; see `_checks`."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
 from . import _checks, autograd
-from ._checks import Check, all_of, as_float64, describe, must, relative, takes
+from ._checks import Check, all_of, as_array, describe, must, relative, takes
 from ._torch import torch
 
 
 def _is_tensor(value: Any) -> bool:
-    return isinstance(value, torch.Tensor)
+    return isinstance(value, torch.Tensor) and value.layout is torch.strided
 
 
 def _is_array(value: Any) -> bool:
-    return isinstance(value, np.ndarray) or _is_tensor(value)
+    if isinstance(value, np.ndarray):
+        # The arithmetic of these is another one.
+        return not isinstance(value, np.ma.MaskedArray | np.matrix)
+    return _is_tensor(value)
+
+
+def _is_floating(value: Any) -> bool:
+    if _is_tensor(value):
+        return bool(value.is_floating_point())
+    return _is_array(value) and value.dtype.kind == "f"
 
 
 def _kind(value: Any) -> str:
-    return "torch tensor" if _is_tensor(value) else "NumPy array"
+    return f"torch tensor on {value.device}" if _is_tensor(value) else "NumPy array"
+
+
+def _has_numbers(value: Any) -> bool:
+    return not (_is_tensor(value) and value.is_meta)
 
 
 def shaped(what: str, test: Callable[[Any], Any]) -> Check:
@@ -37,15 +50,10 @@ array_or_tensor = takes("a NumPy array or a torch tensor", _is_array)
 tensor = must(
     "be a torch tensor",
     _is_tensor,
-    lambda x: (
-        describe(x) + (": use torch.from_numpy" if isinstance(x, np.ndarray) else "")
-    ),
+    lambda x: describe(x) + (": use torch.from_numpy" if type(x) is np.ndarray else ""),
     TypeError,
 )
-floating = typed(
-    "hold floating-point numbers, such as 1.0 and not 1",
-    lambda x: x.is_floating_point() if _is_tensor(x) else x.dtype.kind == "f",
-)
+floating = typed("hold floating-point numbers, such as 1.0 and not 1", _is_floating)
 not_complex = typed("be real numbers", lambda x: not (_is_tensor(x) and x.is_complex()))
 rows = all_of(
     must("have one row for each example, got one number", np.ndim),
@@ -61,23 +69,39 @@ matrix = all_of(
 def real(name: str, value: Any, arguments: Any) -> Any:
     """An array or tensor of real numbers as it is; a list becomes an array."""
     if not _is_tensor(value):
-        as_float64(name, value)  # says what is wrong
-        value = np.asarray(value)
+        value = as_array(name, value)
     return not_complex(name, value, arguments)
 
 
-def floats(name: str, value: Any, arguments: Any) -> Any:
-    """Floating-point numbers; what is not torch's may be others and becomes float64."""
-    if _is_tensor(value) or (isinstance(value, np.ndarray) and value.dtype.kind == "f"):
-        return floating(name, value, arguments)
-    return as_float64(name, value)
+def floats_with(other: str) -> Check:
+    """Numbers as floating-point ones, as precise as those of another argument.
+
+    Whole numbers become float64 if the other argument holds them, too.
+    """
+
+    def check(name: str, value: Any, arguments: Mapping[str, Any]) -> Any:
+        beside: Any = arguments.get(other)
+        if _is_floating(value) and getattr(beside, "dtype", None) == value.dtype:
+            return value
+        x = real(name, value, arguments)
+        library = torch if _is_tensor(x) else np
+        dtype = x.dtype if _is_floating(x) else library.float64
+        if _is_floating(beside) and _kind(beside) == _kind(x):
+            dtype = library.promote_types(x.dtype, beside.dtype)
+        return x.to(dtype) if _is_tensor(x) else x.astype(dtype, copy=False)
+
+    return check
+
+
+floats = floats_with("no other")
 
 
 def like(first: Any, other: str, *, lists: bool = False) -> Check:
     """An array or tensor of the kind of another value; a list may become an array."""
+    kind = _kind(first)
     return takes(
-        f"a {_kind(first)}, like {other}",
-        lambda x: _kind(x) == _kind(first) and (lists or _is_array(x)),
+        f"a {kind}, like {other}",
+        lambda x: _kind(x) == kind and (lists or _is_array(x)),
     )
 
 
@@ -95,6 +119,7 @@ rows_like = relative(
 entries_like = relative(
     lambda first, other: all_of(
         like(first, other),
+        floats_with(other),
         shaped(
             f"have as many entries as {other}, of shape {tuple(first.shape)}",
             lambda x: math.prod(x.shape) == math.prod(first.shape),
@@ -110,7 +135,19 @@ def generator_for(data: Any, other: str) -> Check:
     if _is_tensor(data):
         library, example = torch, "torch.Generator().manual_seed(0)"
     what = f"a generator such as {example}, as {other} is a {_kind(data)}"
-    return _checks.optional(takes(what, lambda x: isinstance(x, library.Generator)))
+    return _checks.optional(
+        all_of(
+            takes(what, lambda x: isinstance(x, library.Generator)),
+            must(
+                f"be on the device of {other}, {data.device}",
+                # What is on the device meta has no numbers: any generator will do.
+                lambda x: (
+                    not _has_numbers(data) or data.device == getattr(x, "device", "cpu")
+                ),
+                lambda x: x.device,
+            ),
+        )
+    )
 
 
 def list_of(what: str, one: str, *checks: Check) -> Check:
@@ -152,6 +189,10 @@ def once(name: str, value: list[Any], _: Any) -> list[Any]:
 changeable = all_of(
     takes("a NumPy array or a torch tensor, which can be changed in place", _is_array),
     floating,
+    typed(
+        "be float32 or wider, as small steps vanish in 16 bits",
+        lambda x: x.dtype.itemsize >= 4,
+    ),
     must(
         "be writable, got a read-only array",
         lambda x: _is_tensor(x) or x.flags.writeable,
@@ -187,54 +228,9 @@ same_lengths = all_of(
 )
 
 
-def gradients(name: str, value: Any, arguments: Mapping[str, Any]) -> Any:
-    """One gradient for each parameter of an optimizer, or None for their ``.grad``."""
-    params = arguments["self"].params
-    if value is None:
-        if any(isinstance(param, np.ndarray) for param in params):
-            raise ValueError("NumPy arrays have no .grad: pass the gradients to step")
-        if all(param.grad is None for param in params):
-            raise ValueError(
-                "no parameter has a gradient: call backward() first, or pass the "
-                "gradients to step"
-            )
-        return None
-    n = len(params)
-    grads = all_of(
-        list_of("arrays or tensors", "g"),
-        must(
-            f"hold one gradient for each of the {n} parameters",
-            lambda g: len(g) == n,
-            len,
-        ),
-    )(name, value, arguments)
-    return [
-        _checks.optional(gradient_for(param))(f"{name}[{i}]", grad, arguments)
-        for i, (param, grad) in enumerate(zip(params, grads, strict=True))
-    ]
-
-
-def gradient_for(param: Any) -> Check:
-    """A copy, since the gradient of x * y is [y, x], which the step changes."""
-
-    def copy(name: str, grad: Any, _: Any) -> Any:
-        if _is_tensor(param):
-            return grad.detach().to(param.dtype, copy=True)
-        same = isinstance(grad, np.ndarray) and grad.dtype == param.dtype
-        return np.array(grad if same else as_float64(name, grad), dtype=param.dtype)
-
-    return all_of(
-        *([like(param, "its parameter"), not_complex] if _is_tensor(param) else []),
-        copy,
-        shaped(
-            f"have the shape of its parameter, {tuple(param.shape)}",
-            lambda grad: grad.shape == param.shape,
-        ),
-    )
-
-
 def _item(value: Any) -> Any:
-    return value.item() if _is_array(value) and math.prod(value.shape) == 1 else value
+    one = _is_array(value) and math.prod(value.shape) == 1 and _has_numbers(value)
+    return value.item() if one else value
 
 
 number = all_of(
@@ -247,19 +243,20 @@ weights = all_of(
         "be a vector or a single column", lambda w: w.ndim and w.shape[1:] in ((), (1,))
     ),
     must("hold at least one weight, got none", len),
+    typed(
+        "be float32 or float64",
+        lambda w: _is_tensor(w) or w.dtype in (np.float32, np.float64),
+    ),
     # Examples have no gradient.
     lambda name, w, _: w.detach() if _is_tensor(w) else w,
 )
 weights_of = relative(
     lambda X, other: all_of(
         like(X, other),
+        floats_with(other),
         shaped(
             f"have one weight for each of the {X.shape[1]} columns of {other}",
             lambda w: w.shape in ((X.shape[1], 1), (X.shape[1],)),
-        ),
-        typed(
-            f"have the dtype of {other}, {X.dtype}",
-            lambda w: not _is_tensor(w) or w.dtype == X.dtype,
         ),
     )
 )
@@ -271,11 +268,13 @@ bias_of = relative(
         takes(
             f"a number, or a {_kind(X)}, like {other}, that holds one",
             lambda b: (
-                _checks.is_real(_item(b)) and (not _is_array(b) or _kind(b) == _kind(X))
+                _checks.is_real(b)
+                or (_is_array(b) and _kind(b) == _kind(X) and math.prod(b.shape) == 1)
             ),
         ),
+        lambda name, b, _: real(name, b, _) if _is_array(b) else b,
         # More than one axis would make a row of the predictions.
-        lambda name, b, _: b.reshape(1) if _is_array(b) and b.ndim > 1 else b,
+        lambda name, b, _: b.reshape(1) if np.ndim(b) > 1 else b,
     )
 )
 scores = all_of(
@@ -287,25 +286,49 @@ scores = all_of(
 )
 
 
-def _is_whole(x: Any) -> bool:
-    if _is_tensor(x):
-        return not x.is_floating_point() and x.dtype != torch.bool
-    return x.dtype.kind in "iu"
+def classes_of(first: Any, other: str, shape: tuple[int, ...]) -> Check:
+    """One class for each row of another argument, or for each of its classes."""
 
+    def got(y: Any) -> str:
+        one_hot = y.shape == first.shape != shape
+        hint = ": for one-hot rows give argmax(axis=-1)" if one_hot else ""
+        return f"shape {tuple(y.shape)}{hint}"
 
-classes = all_of(real, typed("hold classes, whole numbers from 0", _is_whole))
-classes_of = relative(
-    lambda logits, other: all_of(
-        like(logits, other, lists=True),
-        classes,
-        shaped(
-            f"have one class for each row of {other}, shape {tuple(logits.shape[:-1])}",
-            lambda y: y.shape == logits.shape[:-1],
+    return all_of(
+        like(first, other, lists=True),
+        real,
+        must(
+            f"have one class for each row of {other}, shape {tuple(shape)}",
+            lambda y: y.shape == shape,
+            got,
         ),
+        classes,
+    )
+
+
+def comparable(name: str, x: Any, _: Any) -> Any:
+    """An array or tensor whose entries can be compared."""
+    if str(x.dtype) in ("torch.bool", "torch.uint16", "torch.uint32", "torch.uint64"):
+        return x.double()
+    return x
+
+
+classes = all_of(
+    typed(
+        "hold classes, whole numbers from 0",
+        lambda y: not _is_floating(y) and "bool" not in str(y.dtype),
+    ),
+    comparable,
+)
+right_class = relative(
+    lambda logits, other: all_of(
+        classes_of(logits, other, logits.shape[:-1]),
         must(
             f"be classes from 0 to {logits.shape[-1] - 1}",
             lambda y: (
-                0 in y.shape or 0 <= int(y.min()) <= int(y.max()) < logits.shape[-1]
+                0 in y.shape
+                or not _has_numbers(y)
+                or 0 <= int(y.min()) <= int(y.max()) < logits.shape[-1]
             ),
             lambda y: int(y.min() if y.min() < 0 else y.max()),
         ),
@@ -319,37 +342,7 @@ predictions = all_of(
         lambda y: y.ndim == 1 or (y.ndim == 2 and y.shape[1] > 1),
     ),
     must("hold at least one example, got none", len),
-    lambda name, y, _: classes(name, y, _) if y.ndim == 1 else y,
+    must("hold numbers, not be on the device meta, which has none", _has_numbers),
+    lambda name, y, _: (classes if y.ndim == 1 else comparable)(name, y, _),
 )
-right_classes = relative(
-    lambda y_hat, other: all_of(
-        like(y_hat, other, lists=True),
-        classes,
-        shaped(
-            f"have one class for each of the {len(y_hat)} examples in {other}, shape "
-            f"({len(y_hat)},)",
-            lambda y: y.shape == y_hat.shape[:1],
-        ),
-    )
-)
-
-
-def batches(name: str, value: Any, _: Any) -> Iterator[tuple[Any, Any]]:
-    """Pairs of features and labels, at least one."""
-    message = f"{name} must give batches (features, labels), got "
-    if _is_array(value) or not isinstance(value, Iterable):
-        raise TypeError(message + describe(value))
-
-    def pairs() -> Iterator[tuple[Any, Any]]:
-        number = -1
-        for number, batch in enumerate(value):
-            if not (isinstance(batch, tuple | list) and len(batch) == 2):
-                raise TypeError(f"{message}{describe(batch)} as batch {number}")
-            yield batch[0], batch[1]
-        if number < 0:
-            raise ValueError(
-                f"{name} must give at least one batch, got none: an iterator can be "
-                "used only once"
-            )
-
-    return pairs()
+right_classes = relative(lambda y_hat, other: classes_of(y_hat, other, y_hat.shape[:1]))

@@ -19,6 +19,13 @@ F = TypeVar("F", bound=Callable[..., Any])
 # take longer than an operation on a small array.
 
 
+def _is_array(x: Any) -> bool:
+    """Whether a value has NumPy's plain arithmetic, unlike an array with a mask."""
+    return isinstance(x, np.ndarray | np.generic) and not isinstance(
+        x, np.ma.MaskedArray
+    )
+
+
 def _floating(init: F) -> F:
     """Let ``data`` be an array of floating-point numbers; others become float64."""
 
@@ -29,7 +36,7 @@ def _floating(init: F) -> F:
                 f"data must be numbers, not a {type(data).__name__}: use it as it is, "
                 "or its .data"
             )
-        if not (isinstance(data, np.ndarray | np.generic) and data.dtype.kind == "f"):
+        if not (_is_array(data) and data.dtype.kind == "f"):
             data = _checks.as_float64("data", data)
         init(self, data, edges)
 
@@ -45,7 +52,7 @@ def _operand(value: F) -> F:
 
     @functools.wraps(value)
     def wrapper(self: Any, x: Any) -> Any:
-        array = isinstance(x, np.ndarray | np.generic)
+        array = _is_array(x)
         if not (
             isinstance(x, Node)
             or (array and x.dtype.kind in "fiub")

@@ -1,7 +1,7 @@
 """Classification: scores, probabilities, losses and accuracy (lessons 07 and 08)."""
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 import numpy as np
@@ -20,7 +20,8 @@ def softmax(z: Any) -> Any:
         z: scores, of shape (..., classes): a NumPy array, a list, or a torch tensor.
 
     Returns:
-        ``exp(z) / sum(exp(z))``, of the same shape and kind; no score is too large.
+        ``exp(z) / sum(exp(z))``, of the same shape, kind and precision, float64 for
+        whole numbers; no score is too large.
 
     Raises:
         TypeError: ``z`` is not made of real numbers.
@@ -31,7 +32,7 @@ def softmax(z: Any) -> Any:
     return e / e.sum(axis=-1, keepdims=True)
 
 
-@_checks.checked(logits=_tensors.scores, labels=_tensors.classes_of("logits"))
+@_checks.checked(logits=_tensors.scores, labels=_tensors.right_class("logits"))
 def cross_entropy(logits: Any, labels: Any) -> Any:
     """Measure how little probability the right class gets: ``-log(softmax)`` there.
 
@@ -39,7 +40,7 @@ def cross_entropy(logits: Any, labels: Any) -> Any:
         logits: scores, of shape (..., classes): a NumPy array, a list, or a torch
             tensor.
         labels: the right classes, whole numbers from 0, of shape (...): of the same
-            kind.
+            kind and on the same device.
 
     Returns:
         One loss for each example, of the shape of ``labels``.
@@ -51,9 +52,9 @@ def cross_entropy(logits: Any, labels: Any) -> Any:
     """
     library = torch if isinstance(logits, torch.Tensor) else np
     shifted = logits - library.amax(logits, axis=-1, keepdims=True)
-    right = labels[..., None] == library.arange(logits.shape[-1])
-    total = library.exp(shifted).sum(axis=-1)
-    return library.log(total) - shifted[right].reshape(labels.shape)
+    classes = library.arange(logits.shape[-1], device=logits.device)
+    right = library.where(labels[..., None] == classes, shifted, 0)
+    return library.log(library.exp(shifted).sum(axis=-1)) - right.sum(axis=-1)
 
 
 @_checks.checked(y_hat=_tensors.predictions, y=_tensors.right_classes("y_hat"))
@@ -81,6 +82,27 @@ def accuracy(y_hat: Any, y: Any) -> float:
     return int((y_hat == y).sum()) / len(y)
 
 
+def _batches(name: str, value: Any, _: Any) -> Iterator[tuple[Any, Any]]:
+    """Pairs of features and labels, at least one."""
+    message = f"{name} must give batches (features, labels), got "
+    if isinstance(value, np.ndarray | torch.Tensor) or not isinstance(value, Iterable):
+        raise TypeError(message + _checks.describe(value))
+
+    def pairs() -> Iterator[tuple[Any, Any]]:
+        number = -1
+        for number, batch in enumerate(value):
+            if not (isinstance(batch, tuple | list) and len(batch) == 2):
+                raise TypeError(f"{message}{_checks.describe(batch)} as batch {number}")
+            yield batch[0], batch[1]
+        if number < 0:
+            raise ValueError(
+                f"{name} must give at least one batch, got none: an iterator can be "
+                "used only once"
+            )
+
+    return pairs()
+
+
 def _keeping_modes(evaluate: F) -> F:
     """Give each module its own mode back: ``train()`` sets one mode for all of them."""
 
@@ -97,7 +119,7 @@ def _keeping_modes(evaluate: F) -> F:
     return wrapper  # type: ignore[return-value]
 
 
-@_checks.checked(net=_checks.function, data_iter=_tensors.batches)
+@_checks.checked(net=_checks.function, data_iter=_batches)
 @_keeping_modes
 def evaluate_accuracy(net: Any, data_iter: Iterable[tuple[Any, Any]]) -> float:
     """Compute the accuracy of a network on all mini-batches together.

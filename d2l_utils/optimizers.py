@@ -10,8 +10,63 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from . import _checks, _tensors
 from ._torch import torch
+
+
+def _gradients(name: str, value: Any, arguments: Mapping[str, Any]) -> Any:
+    """One gradient for each parameter of an optimizer, or None for their ``.grad``."""
+    params = arguments["self"].params
+    if value is None:
+        if any(isinstance(param, np.ndarray) for param in params):
+            raise ValueError("NumPy arrays have no .grad: pass the gradients to step")
+        if all(param.grad is None for param in params):
+            raise ValueError(
+                "no parameter has a gradient: call backward() first, or pass the "
+                "gradients to step"
+            )
+        for i, param in enumerate(params):
+            _checks.optional(_tensors.array_or_tensor)(
+                f"params[{i}].grad", param.grad, {}
+            )
+        return None
+    n = len(params)
+    grads = _checks.all_of(
+        _tensors.list_of("arrays or tensors", "g"),
+        _checks.must(
+            f"hold one gradient for each of the {n} parameters",
+            lambda g: len(g) == n,
+            len,
+        ),
+    )(name, value, arguments)
+    return [
+        _checks.optional(_gradient_for(param))(f"{name}[{i}]", grad, arguments)
+        for i, (param, grad) in enumerate(zip(params, grads, strict=True))
+    ]
+
+
+def _gradient_for(param: Any) -> _checks.Check:
+    """A copy, since the gradient of x * y is [y, x], which the step changes."""
+
+    def copy(name: str, grad: Any, _: Any) -> Any:
+        if isinstance(param, torch.Tensor):
+            return grad.detach().to(param.dtype, copy=True)
+        return np.array(_checks.as_array(name, grad), dtype=param.dtype)
+
+    return _checks.all_of(
+        *(
+            [_tensors.like(param, "its parameter"), _tensors.not_complex]
+            if isinstance(param, torch.Tensor)
+            else []
+        ),
+        copy,
+        _tensors.shaped(
+            f"have the shape of its parameter, {tuple(param.shape)}",
+            lambda grad: grad.shape == param.shape,
+        ),
+    )
 
 
 class Optimizer:
@@ -23,7 +78,7 @@ class Optimizer:
 
     Args:
         params: the parameters, NumPy arrays or torch tensors of floating-point
-            numbers, of any shapes; they are changed in place.
+            numbers of 32 bits or more, of any shapes; they are changed in place.
         lr: the learning rate, at least 0.
 
     Raises:
@@ -39,7 +94,7 @@ class Optimizer:
         self.params = list(params)
         self.lr = lr
 
-    @_checks.checked(grads=_tensors.gradients)
+    @_checks.checked(grads=_gradients)
     def step(self, grads: Sequence[Any] | None = None) -> None:
         """Change every parameter by one step.
 
@@ -80,7 +135,7 @@ class SGD(Optimizer):
 
     Args:
         params: the parameters, NumPy arrays or torch tensors of floating-point
-            numbers, of any shapes; they are changed in place.
+            numbers of 32 bits or more, of any shapes; they are changed in place.
         lr: the learning rate, at least 0.
 
     Raises:
@@ -107,7 +162,7 @@ class Momentum(Optimizer):
 
     Args:
         params: the parameters, NumPy arrays or torch tensors of floating-point
-            numbers, of any shapes; they are changed in place.
+            numbers of 32 bits or more, of any shapes; they are changed in place.
         lr: the learning rate, at least 0.
         momentum: how much of the velocity is kept at each step, at least 0; below 1
             for a velocity that cannot grow without limit.
@@ -143,7 +198,7 @@ class Nesterov(Momentum):
 
     Args:
         params: the parameters, NumPy arrays or torch tensors of floating-point
-            numbers, of any shapes; they are changed in place.
+            numbers of 32 bits or more, of any shapes; they are changed in place.
         lr: the learning rate, at least 0.
         momentum: how much of the velocity is kept at each step, at least 0; below 1
             for a velocity that cannot grow without limit.
@@ -171,7 +226,7 @@ class AdaGrad(Optimizer):
 
     Args:
         params: the parameters, NumPy arrays or torch tensors of floating-point
-            numbers, of any shapes; they are changed in place.
+            numbers of 32 bits or more, of any shapes; they are changed in place.
         lr: the learning rate, at least 0.
         initial_accumulator_value: where ``s`` starts, at least 0.
         eps: keeps the division away from 0, at least 0.
@@ -213,7 +268,7 @@ class RMSProp(Optimizer):
 
     Args:
         params: the parameters, NumPy arrays or torch tensors of floating-point
-            numbers, of any shapes; they are changed in place.
+            numbers of 32 bits or more, of any shapes; they are changed in place.
         lr: the learning rate, at least 0.
         alpha: how much of the running mean is kept at each step, from 0 to 1.
         eps: keeps the division away from 0, at least 0.
@@ -257,7 +312,7 @@ class Adam(Optimizer):
 
     Args:
         params: the parameters, NumPy arrays or torch tensors of floating-point
-            numbers, of any shapes; they are changed in place.
+            numbers of 32 bits or more, of any shapes; they are changed in place.
         lr: the learning rate, at least 0.
         betas: ``(beta1, beta2)``, each at least 0 and below 1.
         eps: keeps the division away from 0, at least 0.
@@ -306,7 +361,7 @@ class AdamW(Adam):
 
     Args:
         params: the parameters, NumPy arrays or torch tensors of floating-point
-            numbers, of any shapes; they are changed in place.
+            numbers of 32 bits or more, of any shapes; they are changed in place.
         lr: the learning rate, at least 0.
         betas: ``(beta1, beta2)``, each at least 0 and below 1.
         eps: keeps the division away from 0, at least 0.

@@ -1,6 +1,7 @@
 """Linear regression on mini-batches (lessons 04 and 05)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import functools
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,8 +28,9 @@ def synthetic_data(
     """Make examples of a line with known weights: ``y = X w + b + errors``.
 
     Args:
-        w: the true weights, d of them: a torch tensor for tensors of its dtype, or a
-            NumPy array or list for float64 arrays.
+        w: the true weights, d of them: a torch tensor for tensors of its dtype, on
+            its device; or a NumPy array for arrays of its dtype, float32 or float64.
+            Lists and whole numbers count as float64.
         b: the true bias, a number.
         num_examples: how many examples to make, n, at least 1.
         noise: the standard deviation of the errors, at least 0.
@@ -43,18 +45,23 @@ def synthetic_data(
         TypeError: an argument is not made of numbers, or the generator is of the
             other library.
         ValueError: ``w`` is neither a vector nor a single column, ``num_examples``
-            is below 1, or ``noise`` is negative or not finite.
+            is below 1, ``noise`` is negative or not finite, or the generator is on
+            another device.
 
     Source: A. Zhang, Z. C. Lipton, M. Li and A. J. Smola, *Dive into Deep Learning*,
     release 0.17, section 3.2.
     """
     if isinstance(w, torch.Tensor):
-        X = torch.randn(num_examples, len(w), generator=generator, dtype=w.dtype)
-        errors = torch.randn(num_examples, 1, generator=generator, dtype=w.dtype)
+        X = torch.randn(
+            num_examples, len(w), generator=generator, dtype=w.dtype, device=w.device
+        )
+        errors = torch.randn(
+            num_examples, 1, generator=generator, dtype=w.dtype, device=w.device
+        )
     else:
         rng = np.random.default_rng(generator)
-        X = rng.normal(size=(num_examples, len(w)))
-        errors = rng.normal(size=(num_examples, 1))
+        X = rng.standard_normal((num_examples, len(w)), dtype=w.dtype)
+        errors = rng.standard_normal((num_examples, 1), dtype=w.dtype)
     y = X @ w.reshape(-1, 1) + b + noise * errors
     return X, y
 
@@ -74,7 +81,7 @@ def data_iter(
         batch_size: examples in a batch, at least 1; the last batch is shorter if it
             does not divide their number.
         features: n examples along the first axis, a NumPy array or a torch tensor.
-        labels: their n labels, of the same kind.
+        labels: their n labels, of the same kind and on the same device.
         generator: a ``numpy.random.Generator`` for arrays, a ``torch.Generator`` for
             tensors; the same state gives the same order. Without it the order of
             arrays is new each time, that of tensors follows ``torch.manual_seed``.
@@ -86,15 +93,16 @@ def data_iter(
     Raises:
         TypeError: the data are not two arrays or two tensors, the generator is of
             the other library, or ``batch_size`` is not a whole number.
-        ValueError: the lengths differ, there is no example, or ``batch_size`` is
-            below 1.
+        ValueError: the lengths differ, there is no example, ``batch_size`` is below
+            1, or the generator is on another device.
 
     Source: A. Zhang, Z. C. Lipton, M. Li and A. J. Smola, *Dive into Deep Learning*,
     release 0.17, section 3.2.
     """
     num_examples = len(features)
     if isinstance(features, torch.Tensor):
-        order = torch.randperm(num_examples, generator=generator)
+        device = features.device
+        order = torch.randperm(num_examples, generator=generator, device=device)
     else:
         order = np.random.default_rng(generator).permutation(num_examples)
     for start in range(0, num_examples, batch_size):
@@ -102,6 +110,37 @@ def data_iter(
         yield features[batch], labels[batch]
 
 
+def _drawn_on_cpu(load: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a loader draw its order on the CPU, whatever the default device is."""
+
+    def drawn(start: Callable[[], Iterator[Any]]) -> Iterator[Any]:
+        batches = None
+        while True:
+            # Only while it draws: what uses a batch has its own default device.
+            with torch.device("cpu"):
+                batches = batches or start()
+                batch = next(batches, None)
+            if batch is None:
+                return
+            yield batch
+
+    @functools.wraps(load)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        loader = load(*args, **kwargs)
+
+        class Loader(type(loader)):  # type: ignore[misc]
+            def __iter__(self) -> Iterator[Any]:
+                start = super().__iter__
+                on_cpu = torch.get_default_device().type == "cpu"
+                return start() if on_cpu else drawn(start)
+
+        loader.__class__ = Loader
+        return loader
+
+    return wrapper
+
+
+@_drawn_on_cpu
 @_checks.checked(
     data_arrays=_tensors.same_lengths,
     batch_size=_checks.positive_count,
@@ -134,7 +173,11 @@ def load_array(
     return data.DataLoader(dataset, batch_size, shuffle=is_train)
 
 
-@_checks.checked(X=_tensors.matrix, w=_tensors.weights_of("X"), b=_tensors.bias_of("X"))
+@_checks.checked(
+    X=_checks.all_of(_tensors.matrix, _tensors.floats_with("w")),
+    w=_tensors.weights_of("X"),
+    b=_tensors.bias_of("X"),
+)
 def linreg(X: Any, w: Any, b: Any) -> Any:
     """Predict with a linear model: ``X w + b``.
 
@@ -144,11 +187,11 @@ def linreg(X: Any, w: Any, b: Any) -> Any:
         b: the bias, a number, or an array or tensor that holds one.
 
     Returns:
-        The predictions, of shape (n, 1) or (n,).
+        The predictions, of shape (n, 1) or (n,), in the precision of ``X`` and ``w``
+        together: float64 if both hold whole numbers.
 
     Raises:
-        TypeError: an argument is of another kind, or ``w`` is a tensor of another
-            dtype than ``X``.
+        TypeError: an argument is of another kind or on another device.
         ValueError: there is not one weight for each column of ``X``.
 
     Source: A. Zhang, Z. C. Lipton, M. Li and A. J. Smola, *Dive into Deep Learning*,
@@ -157,7 +200,10 @@ def linreg(X: Any, w: Any, b: Any) -> Any:
     return X @ w + b
 
 
-@_checks.checked(y_hat=_tensors.array_or_tensor, y=_tensors.entries_like("y_hat"))
+@_checks.checked(
+    y_hat=_checks.all_of(_tensors.array_or_tensor, _tensors.floats_with("y")),
+    y=_tensors.entries_like("y_hat"),
+)
 def squared_loss(y_hat: Any, y: Any) -> Any:
     """Half the squared error of each example: ``(y_hat - y)**2 / 2``.
 
@@ -166,10 +212,11 @@ def squared_loss(y_hat: Any, y: Any) -> Any:
         y: labels of the same kind and number; they take the shape of ``y_hat``.
 
     Returns:
-        One loss for each example, of the shape of ``y_hat``.
+        One loss for each example, of the shape of ``y_hat``, in the precision of the
+        two together: float64 if both hold whole numbers.
 
     Raises:
-        TypeError: the two are not arrays or tensors of one kind.
+        TypeError: the two are not arrays, or not tensors on one device.
         ValueError: the numbers of entries differ.
 
     Source: A. Zhang, Z. C. Lipton, M. Li and A. J. Smola, *Dive into Deep Learning*,

@@ -4,14 +4,28 @@ Each returns a function of the step, counted from 0. Set ``optimizer.lr`` to the
 rate times its value, or pass it to ``torch.optim.lr_scheduler.LambdaLR``.
 """
 
+import functools
 import math
 from collections.abc import Callable
+from typing import ParamSpec
 
 from . import _checks
 
 Schedule = Callable[[int], float]
+P = ParamSpec("P")
 
 
+def _of_whole_steps(make: Callable[P, Schedule]) -> Callable[P, Schedule]:
+    """Let a schedule be asked with whole numbers alone, of any type."""
+
+    @functools.wraps(make)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> Schedule:
+        return _checks.checked(t=_checks.count)(make(*args, **kwargs))
+
+    return wrapper
+
+
+@_of_whole_steps
 @_checks.checked(step_size=_checks.positive_count, gamma=_checks.fraction)
 def step_decay(step_size: int, gamma: float = 0.1) -> Schedule:
     """Multiply the rate by ``gamma`` after every ``step_size`` steps.
@@ -32,6 +46,7 @@ def step_decay(step_size: int, gamma: float = 0.1) -> Schedule:
     return lambda t: gamma ** (t // step_size)
 
 
+@_of_whole_steps
 @_checks.checked(gamma=_checks.fraction)
 def exponential_decay(gamma: float) -> Schedule:
     """Multiply the rate by ``gamma`` at every step.
@@ -51,6 +66,7 @@ def exponential_decay(gamma: float) -> Schedule:
     return lambda t: gamma**t
 
 
+@_of_whole_steps
 @_checks.checked(T_max=_checks.positive_count)
 def cosine_decay(T_max: int) -> Schedule:
     """Let the rate fall to 0 along half a wave of the cosine, and stay there.
@@ -71,6 +87,7 @@ def cosine_decay(T_max: int) -> Schedule:
     return lambda t: (1 + math.cos(math.pi * min(t, T_max) / T_max)) / 2
 
 
+@_of_whole_steps
 @_checks.checked(steps=_checks.positive_count, schedule=_checks.function)
 def warmup(steps: int, schedule: Schedule) -> Schedule:
     """Let the rate rise to its full value first, then follow another schedule.

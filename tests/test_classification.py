@@ -559,9 +559,9 @@ def test_what_a_net_returns_is_checked():
         (
             torch.ones(2, 3),
             TypeError,
-            "y must be a torch tensor, like y_hat, got an array of shape ",
+            "y must be a torch tensor on cpu, like y_hat, got an array of shape ",
         ),
-        (np.ones((3, 3)), ValueError, "y must have one class for each of the 3 "),
+        (np.ones((3, 3)), ValueError, "y must have one class for each row of y_hat"),
         (
             np.ones((2, 1)),
             ValueError,

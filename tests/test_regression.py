@@ -61,7 +61,7 @@ def address_range(values):
         ([[2], [-3.4]], "NumPy", "float64"),
         (np.array([2, -3.4]), "NumPy", "float64"),
         (np.array([[2], [-3]]), "NumPy", "float64"),
-        (np.array([2, -3.4], dtype=np.float32), "NumPy", "float64"),
+        (np.array([2, -3.4], dtype=np.float32), "NumPy", "float32"),
         (torch.tensor([2, -3.4]), "torch", "float32"),
         (torch.tensor([[2], [-3.4]]), "torch", "float32"),
         (torch.tensor([2, -3.4], dtype=torch.float64), "torch", "float64"),
@@ -432,7 +432,7 @@ def test_linreg_predicts_one_number_for_each_example(library, dtype, wrap, bias)
 
 
 def test_linreg_takes_arrays_of_several_types():
-    # NumPy converts them; torch does not, and the check says so first.
+    # NumPy converts them itself.
     X = np.array([[1, 2], [3, 4]])
     y_hat = d2l.linreg(X, np.array([2, -3], dtype=np.float32), np.float64(0.5))
     assert y_hat.tolist() == [-3.5, -5.5]

@@ -48,6 +48,8 @@ LEFT_OUT = {
     "_single_number": "refuses to start backward from several numbers",
     "_all_or_none": "takes unfinished gradients away after an error",
     "_share_of": "refuses a gradient that does not fit, and keeps the precision",
+    "_drawn_on_cpu": "lets a loader draw on the CPU, whatever the default device is",
+    "_of_whole_steps": "refuses a step that is no whole number, and makes it an int",
     "_keeping_modes": "leaves frozen parts of a network as they were",
 }
 
