@@ -1194,7 +1194,7 @@ def test_a_gradient_may_be_nan_or_infinite():
             "Use tensor.detach().numpy() instead.",
         ),
     ],
-    ids=str,
+    ids=lambda x: x if isinstance(x, str) else type(x).__name__,
 )
 def test_a_gradient_that_is_no_number_is_named(share, got):
     first, parent, result = result_of(np.ones(2), lambda g: share)
