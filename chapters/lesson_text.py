@@ -92,6 +92,21 @@ def check_fences(tokens, where):
             raise TextError(where, first + 1, message)
 
 
+def prose(tokens, lines):
+    """The lines outside of code blocks, with their numbers from 0."""
+    blocks = {n for token in tokens if token.type == "fence" for n in range(*token.map)}
+    return [(n, line) for n, line in enumerate(lines) if n not in blocks]
+
+
+def check_prose(tokens, lines, where):
+    """Refuse what is meant as a directive, but would be shown as text."""
+    for number, line in prose(tokens, lines):
+        if DIRECTIVE.match(line):
+            message = f"{line.strip()!r} would be shown as text; a directive stands "
+            message += "between lines ``` that are not indented"
+            raise TextError(where, number + 1, message)
+
+
 def check_front_matter(tokens, lines, where):
     """Refuse front matter that is not the one of all lessons; none is fine, too."""
     begin = next((n for n, line in enumerate(lines) if line.strip()), 0)
@@ -109,10 +124,9 @@ def check_front_matter(tokens, lines, where):
 
 def check_directives(tokens, lines, where):
     """Refuse all but code cells and plain Markdown, and what becomes prose unseen."""
-    blocks, breaks = set(), set()
+    breaks = set()
     for token in tokens:
         if token.type == "fence":
-            blocks |= set(range(*token.map))
             check_block(token, where)
         elif token.type == "myst_block_break" and not (token.level or token.content):
             breaks.add(token.map[0])
@@ -125,11 +139,8 @@ def check_directives(tokens, lines, where):
                 begin, end = token.map
                 line = next((n for n in range(begin, end) if role in lines[n]), begin)
                 raise TextError(where, line + 1, f"the role {role!r} {PLAIN}")
-    for number, line in enumerate(lines):
-        if number not in blocks and DIRECTIVE.match(line):
-            message = f"{line.strip()!r} would be shown as text; {HOW}, each at the "
-            raise TextError(where, number + 1, message + "beginning of a line")
-        if number not in blocks | breaks and BREAK.match(line):
+    for number, line in prose(tokens, lines):
+        if BREAK.match(line) and number not in breaks:
             message = f"{line.strip()!r} would not begin a new cell; +++ stands alone, "
             raise TextError(where, number + 1, message + "in no list or quotation")
 
@@ -180,6 +191,7 @@ def cells(path):
     tokens = get_parser().enable("inline").parse(text + "\n")
     check_front_matter(tokens, lines, where)
     check_fences(tokens, where)
+    check_prose(tokens, lines, where)
     check_directives(tokens, lines, where)
     found = jupytext.reads(text, fmt="md:myst").cells
     if not found:

@@ -95,7 +95,7 @@ def test_the_readme_gets_the_table_of_lessons_and_nothing_else(chapters):
         (
             "chapters/text/en/01_first.md",
             "# First\n\n:::{tip}",
-            "en/01_first.md, line 3: ':::{tip}' would be shown as text; code stands ",
+            "en/01_first.md, line 3: ':::{tip}' would be shown as text; a directive ",
         ),
     ],
 )

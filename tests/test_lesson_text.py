@@ -101,7 +101,7 @@ def test_ends_of_lines_of_windows_are_read(read):
 @pytest.mark.parametrize(
     ("content", "line", "byte"),
     [
-        ((HEAD + "caf\xe9\n").encode("latin-1"), 3, "E9"),
+        ((HEAD + "Caf\xe9\n").encode("latin-1"), 3, "E9"),
         ((HEAD + GOOD + "“x”\n").encode("cp1252"), 6, "93"),
         (HEAD.encode("utf-16"), 1, "FF"),
         ((HEAD + "梯度\n").encode("gbk"), 3, "CC"),
@@ -321,8 +321,8 @@ def test_an_unknown_directive_is_refused(read, fence, shown):
 )
 def test_what_would_be_shown_as_text_is_refused(read, text, line, shown):
     message = (
-        f"{shown!r} would be shown as text; code stands between ```{{code-cell}} "
-        "ipython3 and ```, each at the beginning of a line"
+        f"{shown!r} would be shown as text; a directive stands between lines ``` that "
+        "are not indented"
     )
     refused(read, HEAD + text, line, message)
 
