@@ -15,6 +15,8 @@ import working_copy
 
 # Where JupyterLab keeps what was open: in the copy, so that each has its own.
 WORKSPACES = ".lab"
+# The file of the only workspace: JupyterLab's name, and the beginning of its SHA-256.
+DEFAULT = "default-37a8.jupyterlab-workspace"
 # The part of the window that the list of files takes: wide enough for the names of the
 # lessons where the window has 1,280 pixels or more.
 LIST_OF_FILES = 0.3
@@ -37,19 +39,18 @@ def first_workspace(lesson):
 
 def keep_workspace(folder, lesson):
     """Give the options that keep what is open in a copy; the first time, one lesson."""
-    from jupyterlab_server.workspaces_handler import WorkspacesManager
-
-    workspaces = WorkspacesManager(folder / WORKSPACES)
+    kept = folder / WORKSPACES / DEFAULT
     try:
+        kept.parent.mkdir(exist_ok=True)
         try:
-            is_first = not workspaces.list_workspaces()
-        except (LookupError, TypeError, ValueError):  # a stop may have cut it
+            is_first = "data" not in json.loads(kept.read_bytes())
+        except (FileNotFoundError, TypeError, ValueError):  # a stop may have cut it
             is_first = True
         if is_first:
-            workspaces.save("default", json.dumps(first_workspace(lesson)))
+            kept.write_text(json.dumps(first_workspace(lesson)), encoding="utf-8")
     except OSError:  # JupyterLab then opens as it is set up on this computer
         return []
-    return [f"--LabApp.workspaces_dir={folder / WORKSPACES}"]
+    return [f"--LabApp.workspaces_dir={kept.parent}"]
 
 
 def main():

@@ -112,7 +112,7 @@ def check_front_matter(tokens, lines, where):
     begin = next((n for n, line in enumerate(lines) if line.strip()), 0)
     if not lines[begin].startswith("---"):
         return
-    if not tokens or tokens[0].type != "front_matter" or begin:
+    if not tokens or tokens[0].type != "front_matter":
         message = "the front matter begins in line 1 with --- and ends with a line ---"
         raise TextError(where, begin + 1, message)
     pairs = zip(lines[1:], FRONT_MATTER, strict=False)
@@ -163,7 +163,7 @@ def check_options(lines, where, first):
     begin = next((n for n, line in enumerate(lines) if line.strip()), 0)
     if not lines[begin].lstrip().startswith((":", "---")):
         return
-    found = None if begin else OPTION.fullmatch(lines[0])
+    found = OPTION.fullmatch(lines[0])
     wrong = 1 if found and lines[1].lstrip().startswith(":") else begin
     if not found or wrong:
         message = f"{lines[wrong].strip()!r} is no option of a cell; before its code "

@@ -17,10 +17,7 @@ def with_kernel(lesson):
         metadata = whole["metadata"]
         if metadata["language_info"] == OF_THE_COURSE:
             from ipykernel.ipkernel import IPythonKernel
-            from jupyter_client.kernelspec import get_kernel_spec
 
-            spec = get_kernel_spec(metadata["kernelspec"]["name"])
-            metadata["kernelspec"]["display_name"] = spec.display_name
             metadata["language_info"] = IPythonKernel.language_info
             text = json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True)
             return lesson._replace(content=f"{text}\n".encode())
