@@ -328,6 +328,7 @@ def test_a_typo_in_the_longest_lesson_changes_its_cell_alone(chapters, tmp_path)
     """No kernel, no MNIST, nothing heavy; and no other byte of the notebook."""
     name, sentence = "08_mnist_classifiers", "Now write it again, faster."
     text, notebook = chapters / f"text/en/{name}.md", chapters / f"en/{name}.ipynb"
+    write_entry(chapters, name)
     shutil.copy(ROOT / "chapters/text/en" / text.name, text)
     notebook.parent.mkdir()
     shutil.copy(ROOT / "chapters/en" / notebook.name, notebook)
