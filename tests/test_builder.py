@@ -88,10 +88,10 @@ def test_the_readme_gets_the_table_of_lessons_and_nothing_else(chapters):
         ("chapters/lessons.toml", "[[", "lessons.toml cannot be read: "),
         (
             "chapters/lessons.toml",
-            'name = "caf\xe9"',
-            "lessons.toml, line 1: the byte 0xE9 is not UTF-8; save the file as UTF-8",
+            'name = "na\xefve"',
+            "lessons.toml, line 1: the byte 0xEF is not UTF-8; save the file as UTF-8",
         ),
-        ("README.md", "caf\xe9", "README.md, line 1: the byte 0xE9 is not UTF-8; save"),
+        ("README.md", "na\xefve", "README.md, line 1: the byte 0xEF is not UTF-8; save"),
         (
             "chapters/text/en/01_first.md",
             "# First\n\n:::{tip}",

@@ -241,9 +241,9 @@ def test_a_link_to_a_missing_file_is_red(small):
 
 def test_a_file_that_cannot_be_read_is_named_without_a_traceback(small):
     page, lesson = small / "site/errata.md", small / "chapters/en/lesson.ipynb"
-    page.write_text(f"{HEAD}\nCaf\xe9", "latin-1")
+    page.write_text(f"{HEAD}\nna\xefve", "latin-1")
     message = (
-        "site/errata.md, line 5: the byte 0xE9 is not UTF-8; save the file as UTF-8"
+        "site/errata.md, line 5: the byte 0xEF is not UTF-8; save the file as UTF-8"
     )
     assert build(small) == f"The site is not built: {message}\n"
     page.unlink()
