@@ -53,8 +53,7 @@ TORCH = $(shell grep "^torch==" requirements.txt)
 	@touch $@
 
 lab: .venv/.installed
-	$(VENV_PYTHON) chapters/working_copy.py
-	.venv/bin/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) my_lessons
+	$(VENV_PYTHON) chapters/lab.py
 
 # What is about one lesson bears its name or number; the last ones are about all.
 ONE = $(LESSON)_ or $(LESSON). or test_lint or test_pairs or test_tags or test_lesson_list

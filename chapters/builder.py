@@ -20,11 +20,11 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-import jupytext
 import nbformat
 
 import d2l_utils as d2l
 import lesson_list
+import lesson_text
 import setup_cell
 
 CHAPTERS = Path(__file__).resolve().parent
@@ -69,7 +69,7 @@ class BuildError(Exception):
 
 def texts(names=(), chapters=CHAPTERS):
     """The lesson texts that fit the names, all if there are none, in order."""
-    found = sorted(chapters.glob("text/*/*.md"))
+    found = sorted(chapters.glob("text/[!.]*/[!.]*.md"))
     if not names:
         return found
     chosen = []
@@ -91,7 +91,7 @@ def read_lesson(text):
     """The notebook that a text describes, without outputs."""
     lesson = nbformat.v4.new_notebook(metadata=METADATA)
     seen = Counter()
-    cells = jupytext.read(text, fmt="md:myst").cells
+    cells = lesson_text.cells(text)
     guard(cells, text)
     for cell in cells:
         content = f"{cell.cell_type}\n{cell.source}"
@@ -214,11 +214,21 @@ def build(text, *, execute_all=False):
     return target
 
 
-def renew_readme(chapters=CHAPTERS):
+def check_list(lessons, chapters=CHAPTERS):
+    """Refuse a text that the list does not have, and an entry without a text."""
+    listed = {f"{name}/{lesson.name}" for lesson in lessons for name in lesson.editions}
+    there = {f"{text.parent.name}/{text.stem}" for text in texts((), chapters)}
+    for name in sorted(there - listed):
+        raise BuildError(f"text/{name}.md has no entry in {lesson_list.FILE}")
+    for name in sorted(listed - there):
+        raise BuildError(f"{lesson_list.FILE} has {name}, but there is no text of it")
+
+
+def renew_readme(lessons, chapters=CHAPTERS):
     """Write the table of lessons in the README as lessons.toml has it."""
     readme = chapters.parent / "README.md"
-    before = readme.read_text(encoding="utf-8")
-    after = lesson_list.with_table(before, lesson_list.read(chapters))
+    before = lesson_text.read(readme, readme.name)
+    after = lesson_list.with_table(before, lessons)
     if after != before:
         readme.write_text(after, encoding="utf-8", newline="\n")
         print("README.md: renewed the table of lessons", flush=True)
@@ -233,10 +243,12 @@ def main():
     )
     options = parser.parse_args()
     try:
-        renew_readme()
+        lessons = lesson_list.read(CHAPTERS)
+        check_list(lessons)
+        renew_readme(lessons)
         for text in texts(options.names):
             build(text, execute_all=options.all)
-    except (BuildError, lesson_list.ListError) as error:
+    except (BuildError, lesson_list.ListError, lesson_text.TextError) as error:
         sys.exit(f"The build stopped: {error}")
 
 

@@ -7,6 +7,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
+import lesson_text
+
 CHAPTERS = Path(__file__).resolve().parent
 FILE = "lessons.toml"
 
@@ -74,8 +76,10 @@ class Lesson:
 def read(chapters=CHAPTERS):
     """The lessons of the course, in order."""
     try:
-        whole = tomllib.loads((chapters / FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        whole = tomllib.loads(lesson_text.read(chapters / FILE, FILE))
+    except lesson_text.TextError as error:
+        raise ListError(str(error)) from error
+    except (ValueError, RecursionError) as error:
         raise ListError(f"{FILE} cannot be read: {error}") from error
     check(whole, {"lesson": list}, FILE)
     lessons = [lesson(entry, place) for place, entry in enumerate(whole["lesson"], 1)]
@@ -117,6 +121,11 @@ def check(table, required, where, optional=()):
         if type(value) is not known[key]:
             kind = KINDS.get(known[key], "a list of tables: [[lesson]]")
             raise ListError(f"{where}: {key} must be {kind}, got {value!r}")
+        if known[key] is str and ("|" in value or not value.isprintable()):
+            raise ListError(
+                f"{where}: {key} must be one line without | and invisible characters, "
+                f"got {value!r}"
+            )
         if value in ("", 0) and known[key] is not bool:
             raise ListError(f"{where}: {key} is empty")
     if missing := required.keys() - table.keys():

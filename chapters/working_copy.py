@@ -3,10 +3,9 @@
     python chapters/working_copy.py [--language en] [FOLDER]
 
 Unchanged lessons follow the course. A changed one stays as it is, and a newer version
-is put beside it. What counts is the text of the cells, not their outputs.
-
-Nothing is ever deleted, whenever this program is stopped and however many of it run at
-once: what is replaced moves to .old, and a new file takes no name that is in use.
+is put beside it. What counts is the text of the cells, not their outputs. Nothing is
+ever deleted, whenever this program is stopped and however many of it run at once: what
+is replaced moves to .old, and a new file takes no name that is in use.
 """
 
 import argparse
@@ -22,7 +21,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
+from saved_here import with_kernel
+
 CHAPTERS = Path(__file__).resolve().parent
+MINE = CHAPTERS.parent / "my_lessons"
 OLD = ".old"
 STATE = ".downhill.json"
 FORM = 1  # of the state; another form is not read
@@ -203,7 +205,7 @@ def clear(folder, names, record):
 
 def update(course, folder):
     """Bring the copies up to date, a line for each one concerned; else a CopyError."""
-    lessons = {path.name: read(path) for path in course.glob("[!.]*.ipynb")}
+    lessons = {p.name: with_kernel(read(p)) for p in course.glob("[!.]*.ipynb")}
     if not lessons:
         raise CopyError(f"There are no lessons in {course}.")
     if folder == course:
@@ -240,17 +242,15 @@ def update_one(name, lesson, folder, state, is_first):
         yield f"{name}: in use by another program, so it stays for now ({why})."
 
 
-def main():
+def main(arguments=None):
     """Update the folder that is named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--language", default="en", help="default: en")
-    mine = CHAPTERS.parent / "my_lessons"
-    help_text = "default: my_lessons"
-    parser.add_argument("folder", nargs="?", type=Path, default=mine, help=help_text)
-    options = parser.parse_args()
+    parser.add_argument("folder", nargs="?", default=MINE, help="default: my_lessons")
+    options = parser.parse_args(arguments)
     sys.stdout.reconfigure(errors="replace")  # a folder may have any name
     try:
-        for line in update(CHAPTERS / options.language, options.folder.resolve()):
+        for line in update(CHAPTERS / options.language, Path(options.folder).resolve()):
             print(line, flush=True)
     except CopyError as error:
         sys.exit(str(error))

@@ -23,12 +23,16 @@ import sys
 import tomllib
 from pathlib import Path
 
+import nbformat
+from markdown_it import MarkdownIt
+
 import page_checks
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "chapters"))
 
 import lesson_list  # noqa: E402
+import lesson_text  # noqa: E402
 
 # Files that are a page under another name.
 ELSEWHERE = {
@@ -135,7 +139,11 @@ def contents(project, language):
 
 def time_table(project, language):
     """How long each lesson runs, as recorded."""
-    times = json.loads((project / "site/times.json").read_text("utf-8"))
+    try:
+        times = json.loads((project / "site/times.json").read_text("utf-8"))
+    except ValueError as error:
+        message = "site/times.json cannot be read; make times writes it anew"
+        raise BuildError(message) from error
     rows = []
     for lesson in lessons_of(project):
         if edition := lesson.editions.get(language):
@@ -208,16 +216,38 @@ def names_of(project, module):
     return "\n".join([*lines, "```"])
 
 
+def read_page(file, name):
+    """The text of a page; what Sphinx would show as something else is refused."""
+    text = lesson_text.read(file, name)
+    lesson_text.check_characters(text, name)
+    tokens = MarkdownIt("commonmark").parse(text)
+    lesson_text.check_fences(tokens, name)
+    lesson_text.check_prose(tokens, text.split("\n"), name)
+    return text
+
+
+def check_notebook(file, name):
+    """Refuse what is no notebook: Sphinx would stop with a traceback."""
+    text = lesson_text.read(file, name)
+    try:
+        notebook = json.loads(text)
+        nbformat.validate(notebook, version=4)
+    except Exception as error:  # whatever is wrong with it
+        raise BuildError(f"{name} is no notebook; make chapters builds it") from error
+
+
 def assemble(project, language, folder):
     """Write the folder that Sphinx reads."""
     folder.mkdir(parents=True)
     pages = sources(project, language)
     for name, file in pages.items():
         target = folder / f"{name}{file.suffix}"
+        path = file.relative_to(project).as_posix()
         if file.suffix == ".ipynb":
+            check_notebook(file, path)
             shutil.copyfile(file, target)
             continue
-        text = file.read_text("utf-8")
+        text = read_page(file, path)
         for marker, table in TABLES.items():
             if marker in text:
                 text = text.replace(marker, table(project, language))
@@ -283,7 +313,7 @@ def main():
             print(build(ROOT, language).relative_to(ROOT), flush=True)
         if problems := page_checks.problems(ROOT / "site/_build/html"):
             raise BuildError("\n".join(["the pages are not in order:", *problems]))
-    except BuildError as error:
+    except (BuildError, lesson_text.TextError) as error:
         sys.exit(f"The site is not built: {error}")
     except KeyboardInterrupt:
         print()

@@ -20,6 +20,7 @@ sys.path.insert(0, str(SITE.parent / "chapters"))
 
 import builder  # noqa: E402
 import d2l_utils as d2l  # noqa: E402
+import lesson_text  # noqa: E402
 
 
 def seconds(text):
@@ -34,7 +35,10 @@ def main():
     """Time the English lessons one after the other."""
     lessons = {}
     for text in sorted((SITE.parent / "chapters/text/en").glob("*.md")):
-        lessons[text.stem] = seconds(text)
+        try:
+            lessons[text.stem] = seconds(text)
+        except (builder.BuildError, lesson_text.TextError) as error:
+            sys.exit(f"The times are not measured: {error}")
         print(f"{text.stem}: {lessons[text.stem]} s", flush=True)
     result = {
         "recorded": datetime.now(UTC).date().isoformat(),

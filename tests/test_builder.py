@@ -36,7 +36,7 @@ def chapters(tmp_path):
     for name in ("01_first", "02_second"):
         write_lesson(chapters / f"text/en/{name}.md", "print(1)")
         write_entry(chapters, name)
-    for name in ("builder.py", "lesson_list.py", "setup_cell.py"):
+    for name in ("builder.py", "lesson_list.py", "lesson_text.py", "setup_cell.py"):
         shutil.copy(ROOT / "chapters" / name, chapters)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     (tmp_path / "README.md").write_text(EMPTY_TABLE, encoding="utf-8")
@@ -87,14 +87,56 @@ def test_the_readme_gets_the_table_of_lessons_and_nothing_else(chapters):
         ("README.md", "# A course", "README.md lacks the line <!-- lessons: "),
         ("README.md", lesson_list.START, "README.md lacks the line <!-- end of"),
         ("chapters/lessons.toml", "[[", "lessons.toml cannot be read: "),
+        (
+            "chapters/lessons.toml",
+            'name = "na\xefve"',
+            "lessons.toml, line 1: the byte 0xEF is not UTF-8; save the file as UTF-8",
+        ),
+        ("README.md", "na\xefve", "README.md, line 1: the byte 0xEF is not UTF-8; sav"),
+        (
+            "chapters/text/en/01_first.md",
+            "# First\n\n:::{tip}",
+            "en/01_first.md, line 3: ':::{tip}' would be shown as text; a directive ",
+        ),
     ],
 )
 def test_a_list_or_readme_that_is_broken_stops_the_build(chapters, file, text, message):
-    (chapters.parent / file).write_text(text, encoding="utf-8")
+    path = chapters.parent / file
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="latin-1")
     result = run_builder(chapters)
     assert result.returncode == 1
-    assert f"The build stopped: {message}" in result.stderr
+    assert result.stderr.startswith(f"The build stopped: {message}")
+    assert result.stderr.count("\n") == 1
     assert not (chapters / "en").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda en: write_lesson(en / "03_third.md"), "text/en/03_third.md has no"),
+        (lambda en: write_lesson(en.with_name("zh") / "02_second.md"), "text/zh/02_s"),
+        (lambda en: (en / "02_second.md").unlink(), "lessons.toml has en/02_second, "),
+    ],
+    ids=["no entry", "no entry in a language", "no text"],
+)
+def test_texts_and_the_list_have_the_same_lessons(chapters, change, message):
+    lessons = lesson_list.read(chapters)
+    builder.check_list(lessons, chapters)
+    change(chapters / "text/en")
+    with pytest.raises(builder.BuildError, match=f"^{message}"):
+        builder.check_list(lessons, chapters)
+    result = run_builder(chapters, "01")
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr.startswith(f"The build stopped: {message}")
+
+
+def test_only_texts_are_taken_for_texts(chapters):
+    before = builder.texts((), chapters)
+    (chapters / "text/en/._01_first.md").write_bytes(b"\0\5\x16\7")
+    (chapters / "text/.ipynb_checkpoints").mkdir()
+    (chapters / "text/.ipynb_checkpoints/01_first.md").touch()
+    assert builder.texts((), chapters) == before
 
 
 @pytest.mark.parametrize(("name", "fits"), [("03", 0), ("0", 2)])
@@ -289,6 +331,7 @@ def test_a_typo_in_the_longest_lesson_changes_its_cell_alone(chapters, tmp_path)
     """No kernel, no MNIST, nothing heavy; and no other byte of the notebook."""
     name, sentence = "08_mnist_classifiers", "Now write it again, faster."
     text, notebook = chapters / f"text/en/{name}.md", chapters / f"en/{name}.ipynb"
+    write_entry(chapters, name)
     shutil.copy(ROOT / "chapters/text/en" / text.name, text)
     notebook.parent.mkdir()
     shutil.copy(ROOT / "chapters/en" / notebook.name, notebook)

@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -15,33 +14,35 @@ from browser import PATIENCE, expect, visit
 from project import ROOT
 
 LESSON = "01_derivatives.ipynb"
+SIZE = {"width": 1280, "height": 900}
+# The documents that are open, and those of them that are marked unsaved.
+TABS = ".lm-DockPanel-tabBar .lm-TabBar-tab"
+UNSAVED = f"{TABS}.jp-mod-dirty"
 pytestmark = pytest.mark.heavy
 
 
-@pytest.fixture(scope="module")
-def lab(browser, tmp_path_factory):
-    """The address of a JupyterLab with a lesson in it, and its token."""
-    folder = tmp_path_factory.mktemp("lab")
+@contextlib.contextmanager
+def started(folder):
+    """The address of what `make lab` starts, with a copy of the lessons in a folder."""
     home = {name: str(folder / name) for name in ("config", "data", "runtime")}
-    (folder / "lessons").mkdir()
-    shutil.copy(ROOT / "chapters/en" / LESSON, folder / "lessons")
     environment = os.environ | {
         **{f"JUPYTER_{name.upper()}_DIR": path for name, path in home.items()},
         "IPYTHONDIR": str(folder / "ipython"),
         "D2L_PROGRESS": str(folder / "progress"),
     }
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--port=0"]
-    command += ["--allow-root", "--ip=127.0.0.1", "--IdentityProvider.token=it-is-me"]
+    command = [sys.executable, ROOT / "chapters/lab.py", "--folder", folder / "mine"]
+    command += ["--no-browser", "--port=0", "--ip=127.0.0.1"]
+    command += ["--IdentityProvider.token=it-is-me"]
     with (folder / "log").open("w") as log:
         server = subprocess.Popen(
-            command, cwd=folder / "lessons", env=environment, stdout=log, stderr=log
+            command, cwd=folder, env=environment, stdout=log, stderr=log
         )
     try:
         url = None
         until = time.monotonic() + PATIENCE / 1000
         while url is None and server.poll() is None and time.monotonic() < until:
             time.sleep(0.2)
-            for known in (folder / "runtime").glob("jpserver-*.json"):
+            for known in (folder / "runtime").glob(f"jpserver-{server.pid}.json"):
                 # The server makes this file first and fills it a moment later.
                 with contextlib.suppress(json.JSONDecodeError):
                     url = json.loads(known.read_text())["url"]
@@ -50,6 +51,50 @@ def lab(browser, tmp_path_factory):
     finally:
         server.terminate()
         server.wait()
+
+
+@pytest.fixture(scope="module")
+def lab(browser, tmp_path_factory):
+    """The address of a JupyterLab with a copy of the lessons in it."""
+    with started(tmp_path_factory.mktemp("lab")) as url:
+        yield url
+
+
+def wait_for_kernel(page):
+    """Wait until the kernel has said what it is."""
+    kernel = page.locator(".jp-Notebook-ExecutionIndicator:visible")
+    expect(kernel).to_have_attribute("data-status", "idle")
+
+
+def test_the_first_lesson_is_open_at_first_and_later_what_was_open(browser, tmp_path):
+    with started(tmp_path) as url, visit(browser, url, viewport=SIZE) as page:
+        page.goto(f"{url}lab?token=it-is-me")
+        expect(page.locator(".jp-Notebook h1")).to_contain_text("00 Start here")
+        expect(page.locator(TABS)).to_have_text(["00_start_here.ipynb"])
+        wait_for_kernel(page)
+
+        # The names of all lessons can be read in the list of files.
+        names = page.locator(".jp-DirListing-itemText")
+        expect(names).to_have_count(len([*(ROOT / "chapters/en").glob("[!.]*.ipynb")]))
+        cut = "names => names.filter(name => name.scrollWidth > name.clientWidth)"
+        assert names.evaluate_all(f"{cut}.map(name => name.innerText)") == []
+
+        page.locator(".jp-DirListing-item", has_text=LESSON).dblclick()
+        expect(page.locator(".jp-Notebook h1:visible")).to_contain_text("01 Deriv")
+        wait_for_kernel(page)
+        expect(page.locator(UNSAVED)).to_have_count(0)
+        kept = tmp_path / "mine/.lab/default-37a8.jupyterlab-workspace"
+        until = time.monotonic() + PATIENCE / 1000
+        while f"notebook:{LESSON}" not in kept.read_text():
+            assert time.monotonic() < until
+            page.wait_for_timeout(200)
+
+    with started(tmp_path) as url, visit(browser, url, viewport=SIZE) as page:
+        page.goto(f"{url}lab?token=it-is-me")
+        expect(page.locator(".jp-Notebook h1:visible")).to_contain_text("01 Deriv")
+        expect(page.locator(TABS)).to_have_text(["00_start_here.ipynb", LESSON])
+        wait_for_kernel(page)
+        expect(page.locator(UNSAVED)).to_have_count(0)
 
 
 def scroll_to(page, found):
@@ -67,10 +112,11 @@ def scroll_to(page, found):
 
 
 def test_a_lesson_runs_answers_and_its_figure_is_live(browser, lab):
-    size = {"width": 1280, "height": 900}
-    with visit(browser, lab, viewport=size) as page:
+    with visit(browser, lab, viewport=SIZE) as page:
         page.goto(f"{lab}lab/tree/{LESSON}?token=it-is-me")
-        expect(page.locator(".jp-Notebook h1")).to_contain_text("01 Derivatives")
+        expect(page.locator(".jp-Notebook:visible h1")).to_contain_text(
+            "01 Derivatives"
+        )
 
         # Not yet run, and so not yet trusted: a picture stands in for the figure.
         figure = page.locator(".jp-OutputArea div.figure")

@@ -106,6 +106,10 @@ FIRST = r"^lessons.toml, lesson 1 \(01_first\)"
         ('"Why?"', '""', f"{FIRST}, en: question is empty$"),
         ('"word"', '["word"]', f"{FIRST}, en: search must be a text, got "),
         ("search", "seek", f"{FIRST}, en: unknown key 'seek'; known are: title, quest"),
+        *(
+            ('"Why?"', f'"Why{char}?"', f"{FIRST}, en: question must be one line with")
+            for char in ("|", r"\n", r"\u2028", "\u200b", "\x85")
+        ),
         ("[[lesson]]", "[lesson]", r"lesson must be a list of tables: \[\[lesson\]\]"),
         (
             "[[lesson]]",
@@ -132,6 +136,20 @@ def test_a_mistake_in_the_list_is_named(tmp_path, old, new, message):
 def test_numbers_rise(tmp_path, name, message):
     with pytest.raises(lesson_list.ListError, match=message):
         read(tmp_path, GOOD + GOOD.replace("01_first", name))
+
+
+def test_a_list_that_only_a_machine_can_read_is_named(tmp_path):
+    with pytest.raises(lesson_list.ListError, match=r"^lessons\.toml cannot be read"):
+        read(tmp_path, "a = " + "[" * 10_000)
+
+
+def test_a_list_in_another_encoding_is_named(tmp_path):
+    (tmp_path / "lessons.toml").write_bytes(GOOD.replace("Why", "Où").encode("latin-1"))
+    message = (
+        r"^lessons\.toml, line 8: the byte 0xF9 is not UTF-8; save the file as UTF"
+    )
+    with pytest.raises(lesson_list.ListError, match=message):
+        lesson_list.read(tmp_path)
 
 
 def test_a_list_that_is_not_there_is_named(tmp_path):

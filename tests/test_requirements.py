@@ -162,6 +162,8 @@ FOR_AUTHORS = [*FOR_LEARNERS, *EXTRAS["dev"]]
 DECLARED = {
     "d2l_utils": PROJECT["dependencies"],
     "data": PROJECT["dependencies"],
+    "chapters/lab.py": FOR_LEARNERS,
+    "chapters/saved_here.py": FOR_LEARNERS,
     "chapters/working_copy.py": FOR_LEARNERS,
     "chapters": FOR_AUTHORS,
     "benchmarks": [*FOR_LEARNERS, *JAX],

@@ -7,7 +7,9 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 
+import build_site
 import d2l_utils as d2l
+import lesson_text
 import page_checks
 import web
 from project import ROOT, each_notebook
@@ -237,6 +239,21 @@ def test_a_link_to_a_missing_file_is_red(small):
     (small / "site/errata.md").unlink()
 
 
+def test_a_file_that_cannot_be_read_is_named_without_a_traceback(small):
+    page, lesson = small / "site/errata.md", small / "chapters/en/lesson.ipynb"
+    page.write_text(f"{HEAD}\nna\xefve", "latin-1")
+    message = (
+        "site/errata.md, line 5: the byte 0xEF is not UTF-8; save the file as UTF-8"
+    )
+    assert build(small) == f"The site is not built: {message}\n"
+    page.unlink()
+    content = lesson.read_bytes()
+    lesson.write_bytes(content[:-9])
+    message = "chapters/en/lesson.ipynb is no notebook; make chapters builds it"
+    assert build(small) == f"The site is not built: {message}\n"
+    lesson.write_bytes(content)
+
+
 def test_a_sound_site_is_green_and_its_breaks_are_red(small):
     # Where JupyterLab has left its checkpoints there is no edition.
     checkpoints = small / "chapters/zh/.ipynb_checkpoints"
@@ -290,6 +307,72 @@ def test_a_second_language_and_launch_links(sphinx, tmp_path):
             "mybinder.org",
             "colab.research.google.com",
         }
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "a\u2028b",
+            "line 4: U+2028 (LINE SEPARATOR) in column 2; only visible charac",
+        ),
+        ("```sh\nmake lab", "line 4: the block that begins here has no end: ```"),
+        (
+            "```sh\na\n\n```{note}\nb\n```",
+            "line 7: '```{note}' stands inside the block",
+        ),
+        (
+            ":::{tip}\na\n:::",
+            "line 4: ':::{tip}' would be shown as text; a directive s",
+        ),
+        (" - ```{note} a", "line 4: the block that begins here has no end: ```"),
+    ],
+)
+def test_a_page_that_would_show_something_else_is_refused(tmp_path, text, message):
+    page = tmp_path / "page.md"
+    page.write_text(f"{HEAD}{text}\n", "utf-8")
+    with pytest.raises(
+        lesson_text.TextError, match=rf"^page\.md, {re.escape(message)}"
+    ):
+        build_site.read_page(page, page.name)
+
+
+def test_the_pages_of_the_site_are_read():
+    for page in SITE.glob("*.md"):
+        assert build_site.read_page(page, page.name) == page.read_text("utf-8")
+
+
+EMPTY = '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
+OLD = '{"worksheets": [], "metadata": {}, "nbformat": 3, "nbformat_minor": 0}'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "[]", "null", "[" * 10_000, f"<<<<<<< HEAD\n{EMPTY}", EMPTY[:-1], OLD),
+        EMPTY.replace('"nbformat": 4', '"nbformat": 5'),
+        EMPTY.replace('"nbformat": 4', '"nbformat": "4"'),
+        EMPTY.replace('"cells"', '"sells"'),
+        EMPTY.replace("[]", '[{"cell_type": "code", "id": "a", "metadata": {}}]'),
+        EMPTY.replace("[]", "[1]"),
+    ],
+)
+def test_what_is_no_notebook_is_refused(tmp_path, text):
+    path = tmp_path / "a.ipynb"
+    path.write_text(EMPTY, "utf-8")
+    build_site.check_notebook(path, path.name)
+    path.write_text(text, "utf-8")
+    message = r"^a\.ipynb is no notebook; make chapters builds it$"
+    with pytest.raises(build_site.BuildError, match=message):
+        build_site.check_notebook(path, path.name)
+
+
+def test_recorded_times_that_cannot_be_read_are_named(tmp_path):
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/times.json").write_text("<<<<<<< HEAD", "utf-8")
+    message = "^site/times.json cannot be read; make times writes it anew$"
+    with pytest.raises(build_site.BuildError, match=message):
+        build_site.time_table(tmp_path, "en")
 
 
 PAGE = """<html lang="en"><head><title>A page</title>

@@ -146,8 +146,10 @@ def _(answer):
         MINIMUM,
         rtol=1e-6,
         mistakes=[
-            (round(MINIMUM, digits), "That is rounded. Return all its digits.")
-            for digits in (2, 3, 4)
+            *[
+                (round(MINIMUM, digits), "That is rounded. Return all its digits.")
+                for digits in (2, 3, 4)
+            ]
         ],
         tip="""Two things decide: the *sign* of the slope in the middle, and the `width`
             at which it stops, 1e-8 if none is given.""",

@@ -246,8 +246,7 @@ def _(answer):
 
 @ex.wrong(says="No names")
 def with_a_name(features, labels, train, test):
-    _, error = by_correlation(features, labels, train, test)
-    return "proline", error
+    return "proline", 0.06
 
 
 @ex.wrong(says="Three numbers came")
