@@ -216,7 +216,7 @@ def test_an_option_is_one_line_of_tags(read, options, line, wrong):
 @pytest.mark.parametrize("tag", ["raise-exception", "Save", "'save'", "hide"])
 def test_an_unknown_tag_is_refused(read, tag):
     known = (
-        "exercise, save, mnist, nbval-ignore-output, nbval-raises-exception, "
+        "exercise, goes-on, mnist, save, nbval-ignore-output, nbval-raises-exception, "
         "nbval-skip, pytest-validate-ignore-output, raises-exception"
     )
     body = f":tags: [save, {tag}]\n\na = 1\n"
