@@ -92,7 +92,7 @@ def test_the_readme_gets_the_table_of_lessons_and_nothing_else(chapters):
             'name = "na\xefve"',
             "lessons.toml, line 1: the byte 0xEF is not UTF-8; save the file as UTF-8",
         ),
-        ("README.md", "na\xefve", "README.md, line 1: the byte 0xEF is not UTF-8; sav"),
+        ("README.md", "na\xefve", "README.md, line 1: the byte 0xEF is not UTF-8"),
         (
             "chapters/text/en/01_first.md",
             "# First\n\n:::{tip}",
