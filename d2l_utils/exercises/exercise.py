@@ -34,6 +34,11 @@ def fill(message: str, /, **values: object) -> str:
     return line.format(**values) if values else line
 
 
+def cut(text: str, length: int) -> str:
+    """A text, or its beginning if it is longer than that."""
+    return text if len(text) <= length else f"{text[: length - 1]}…"
+
+
 def one_line(message: str) -> str:
     """A message without the line breaks and indents of the source code."""
     return re.sub(r"\s*\n\s*", " ", message).strip()
