@@ -17,18 +17,23 @@ import signal
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
 PutBack = Callable[[], object]
 
-# What an answer might put others in the place of: `print = 5` in another module.
-MODULES = ["builtins", "logging", "math", "os", "random", "signal", "sys", "threading"]
-MODULES += ["time", "warnings", "numpy", "numpy.linalg", "numpy.random", "torch"]
-MODULES += ["torch.linalg", "torch.nn", "torch.nn.functional"]
+# What puts things back relies on these, so that they come first.
+NEEDED = ["builtins", "sys", "contextlib", "logging", "math", "os", "random", "signal"]
+NEEDED += ["threading", "time", "warnings", "numpy.random", "numpy.random.mtrand"]
+# An answer might put something else in the place of `np.allclose`, too.
+LIBRARIES = ["numpy", "numpy.linalg", "torch", "torch.linalg", "torch.nn.functional"]
 
+SIGNALS = ["SIGABRT", "SIGCHLD", "SIGHUP", "SIGPIPE", "SIGPROF", "SIGQUIT", "SIGTERM"]
+SIGNALS += ["SIGTSTP", "SIGUSR1", "SIGUSR2", "SIGVTALRM", "SIGWINCH"]
+
+NUMPY_ERRORS: dict[str, Any] = {"all": "warn", "under": "ignore", "call": None}
 NUMPY_PRINTS: dict[str, Any] = {
     "edgeitems": 3,
     "threshold": 1000,
@@ -45,14 +50,11 @@ NUMPY_PRINTS: dict[str, Any] = {
 
 
 def keep_interpreter() -> PutBack:
-    """The modules, and what may stop the code that puts back all else.
+    """Without this, nothing else could be put back.
 
-    What is returned works even if an answer has replaced `len`, so it must not use it.
+    What is returned works even if an answer has replaced `len`: it uses no builtin.
     """
-    names = [*MODULES, *(name for name in sys.modules if name.startswith("d2l_utils"))]
-    modules = [sys.modules[name] for name in names if name in sys.modules]
-    kept = [(vars(module), dict(vars(module))) for module in modules]
-    loaded = (sys.modules, dict(sys.modules))
+    kept = _namespaces(NEEDED)
     limit, set_limit = sys.getrecursionlimit(), sys.setrecursionlimit
     trace, set_trace = sys.gettrace(), sys.settrace
     profile, set_profile = sys.getprofile(), sys.setprofile
@@ -63,9 +65,14 @@ def keep_interpreter() -> PutBack:
         set_limit(limit)
         for namespace, before in kept:
             namespace.update(before)
-        loaded[0].update(loaded[1])
 
     return put_back
+
+
+def _namespaces(names: Iterable[str]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """The names in modules, and a copy of them."""
+    found = [vars(sys.modules[name]) for name in names if name in sys.modules]
+    return [(namespace, dict(namespace)) for namespace in found]
 
 
 @contextlib.contextmanager
@@ -83,8 +90,21 @@ def known() -> Iterator[None]:
                 put_back()
 
 
+def _modules() -> PutBack:
+    ours = [name for name in sys.modules if name.startswith("d2l_utils")]
+    kept, loaded = _namespaces([*LIBRARIES, *ours]), dict(sys.modules)
+
+    def put_back() -> None:
+        for namespace, before in kept:
+            namespace.update(before)
+        sys.modules.update(loaded)
+
+    return put_back
+
+
 def _process() -> PutBack:
-    environment, paths = dict(os.environ), [sys.path, sys.meta_path, sys.path_hooks]
+    environment = dict(os.environ)
+    paths: list[list[Any]] = [sys.path, sys.meta_path, sys.path_hooks]
     entries = [list(path) for path in paths]
     try:
         folder = os.getcwd()
@@ -93,13 +113,14 @@ def _process() -> PutBack:
     collects, switch = gc.isenabled(), sys.getswitchinterval()
 
     def put_back() -> None:
+        if folder:
+            with contextlib.suppress(OSError):
+                os.chdir(folder)
         if os.environ != environment:
             os.environ.clear()
             os.environ.update(environment)
         for path, before in zip(paths, entries, strict=True):
             path[:] = before
-        if folder:
-            os.chdir(folder)
         (gc.enable if collects else gc.disable)()
         sys.setswitchinterval(switch)
 
@@ -109,7 +130,8 @@ def _process() -> PutBack:
 def _signals() -> PutBack:
     if threading.current_thread() is not threading.main_thread():
         return lambda: None
-    handlers = {x: signal.getsignal(x) for x in signal.valid_signals()}
+    numbers = [vars(signal)[name] for name in SIGNALS if name in vars(signal)]
+    handlers = {number: signal.getsignal(number) for number in numbers}
 
     def put_back() -> None:
         for number, handler in handlers.items():
@@ -129,25 +151,28 @@ def _warnings() -> PutBack:
 
 def _logging() -> PutBack:
     """An answer may log; how, it sets for itself."""
-    manager = logging.root.manager
-    kept = {}
-    for logger in (logging.root, *manager.loggerDict.values()):
-        if isinstance(logger, logging.Logger):
-            kept[logger] = dict(vars(logger)), list(logger.handlers)
-    disable = manager.disable
+    before = {logger: _logs_how(logger) for logger in _loggers()}
+    disable = logging.root.manager.disable
 
     def put_back() -> None:
-        manager.disable = disable
-        for logger in (logging.root, *manager.loggerDict.values()):
-            if logger in kept:
-                attributes, handlers = kept[logger]
-                vars(logger).update(attributes)
+        logging.disable(disable)
+        for logger in _loggers():
+            how = before.get(logger, ([], logging.NOTSET, True, False))
+            if _logs_how(logger) != how:
+                handlers, level, logger.propagate, logger.disabled = how
                 logger.handlers[:] = handlers
-            elif isinstance(logger, logging.Logger):
-                logger.handlers.clear()
-        manager._clear_cache()
+                logger.setLevel(level)
 
     return put_back
+
+
+def _loggers() -> list[logging.Logger]:
+    named = logging.root.manager.loggerDict.values()
+    return [logging.root, *(x for x in named if isinstance(x, logging.Logger))]
+
+
+def _logs_how(logger: logging.Logger) -> tuple[list[logging.Handler], int, bool, bool]:
+    return list(logger.handlers), logger.level, logger.propagate, logger.disabled
 
 
 def _locale() -> PutBack:
@@ -164,17 +189,20 @@ def _random() -> PutBack:
 
 
 def _numpy() -> PutBack:
-    generator = np.random.get_bit_generator()
-    state = np.random.get_state(legacy=False)
-    np.random.seed(0)
+    generator = np.random.mtrand.get_bit_generator()
+    state = generator.state
+    if isinstance(generator, np.random.MT19937):
+        np.random.seed(0)
+    else:  # The learner has chosen another one.
+        np.random.mtrand.set_bit_generator(np.random.MT19937(0))
     stack = contextlib.ExitStack()
     stack.enter_context(decimal.localcontext(decimal.Context()))
-    stack.enter_context(np.errstate(all="warn", under="ignore", call=None))
+    stack.enter_context(np.errstate(**NUMPY_ERRORS))
     stack.enter_context(np.printoptions(**NUMPY_PRINTS))
 
     def put_back() -> None:
-        np.random.set_bit_generator(generator)
-        np.random.set_state(state)
+        np.random.mtrand.set_bit_generator(generator)
+        generator.state = state
         stack.close()
 
     return put_back
@@ -299,4 +327,5 @@ ARRANGED = [
     _numpy,
     _torch,
     _matplotlib,
+    _modules,
 ]
