@@ -78,6 +78,8 @@ def expect(
         raise TypeError(f"wanted must be numbers, got {_checks.describe(wanted)}")
     numbers = _numbers(got)
     if numbers is None:
+        if hasattr(type(got), "__array__"):
+            np.asarray(got)  # Where its own code fails, that is what to say.
         raise Refusal(_not_numbers(got), expected=expected, got=came)
     if target.ndim == 0 and numbers.size == 1:
         numbers = numbers.reshape(())
@@ -129,6 +131,9 @@ def named_error(error: BaseException, text: str) -> str:
 
 def _numbers(value: Any) -> NDArray[np.float64] | None:
     """The value as float64, or nothing if it is not made of real numbers."""
+    first = value[0] if isinstance(value, list | tuple) and value else value
+    if isinstance(first, str | bytes):
+        return None  # An array of them might take much more room.
     if hasattr(value, "detach"):
         value = value.detach().cpu()
     try:

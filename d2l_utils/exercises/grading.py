@@ -6,9 +6,10 @@ import inspect
 import linecache
 import os
 import signal
+import sys
 import textwrap
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import FrameType, FunctionType
 from typing import Any, NamedTuple, Self, TypeVar
 
@@ -17,11 +18,12 @@ from . import exercise as definitions
 from . import surroundings
 from .exercise import Check, Exercise, Refusal, cut, fill
 from .expect import named_error
-from .output import Printed, captured
+from .output import Printed, captured, raise_in
 
 T = TypeVar("T")
 
 RINGING = 1e-4  # seconds between one bell and the next, once the time is up
+LATE = 1  # second after the first bell, when an answer must have heard it
 TO_DESCRIBE = 1  # second for an error to say what it is
 SENTENCE, VALUE = 1000, 400  # letters that are shown of what a refusal says
 
@@ -163,51 +165,76 @@ class _Patience:
     def __init__(self) -> None:
         self._running = False
         self._seconds = 0.0
-        self._before: dict[int, Any] = {}
+        self._interrupts: Any = None
+        self._rings: Any = None
+        self._in_main = threading.current_thread() is threading.main_thread()
+        self._has_bell = self._in_main and hasattr(signal, "setitimer")
 
     def __enter__(self) -> Self:
         """Listen, where that can be done."""
-        if threading.current_thread() is threading.main_thread():
-            self._hear(signal.SIGINT, self._interrupt)
-            if hasattr(signal, "setitimer"):
-                self._hear(signal.SIGALRM, self._ring)
+        if self._has_bell:
+            self._rings = signal.signal(signal.SIGALRM, self._ring)
+        if self._in_main and callable(signal.getsignal(signal.SIGINT)):
+            self._interrupts = signal.signal(signal.SIGINT, self._interrupt)
         return self
-
-    def _hear(self, number: int, handler: Callable[[int, FrameType | None], Any]) -> None:
-        self._before[number] = signal.getsignal(number)
-        if number != signal.SIGINT or callable(self._before[number]):
-            signal.signal(number, handler)
 
     def __exit__(self, *error: object) -> None:
         """Listen no more."""
-        for number, before in self._before.items():
-            if number == signal.SIGINT:
-                # One that came from C cannot be asked for.
-                signal.signal(number, before) if before is not None else None
-            else:
-                # The last bell may be on its way still, by another thread: where
-                # nobody hears it, it would end the kernel.
-                signal.signal(number, before if callable(before) else _too_late)
+        if self._interrupts:
+            signal.signal(signal.SIGINT, self._interrupts)
+        if self._has_bell:
+            # The last bell may be on its way still, by another thread: where nobody
+            # hears it, it would end the kernel.
+            before = self._rings if callable(self._rings) else _too_late
+            signal.signal(signal.SIGALRM, before)
 
     def run(self, function: Callable[[], T], seconds: float) -> T:
         """Call a function, and raise `TimeUp` in it after some time."""
-        self._seconds, process = seconds, os.getpid()
-        get_process, leave, timer = os.getpid, os._exit, signal.ITIMER_REAL
-        set_timer = signal.setitimer if signal.SIGALRM in self._before else _no_timer
+        self._seconds = seconds
+        set_timer = signal.setitimer if self._has_bell else _no_timer
+        timer = signal.ITIMER_REAL if self._has_bell else 0
+        process, get_process, leave = os.getpid(), os.getpid, os._exit
         put_back = surroundings.keep_interpreter()
+        with self._watched():
+            try:
+                self._running = True
+                # After the first time again and again, for a loop that catches all:
+                # in the end one bell rings between its `except` and its `try`.
+                set_timer(timer, seconds, RINGING)
+                return function()
+            finally:
+                # No builtin is used here, as the answer may have replaced it.
+                self._running = False
+                set_timer(timer, 0, 0)
+                put_back()
+                if get_process() != process:
+                    leave(0)  # A copy that the answer has made of this process.
+
+    @contextlib.contextmanager
+    def _watched(self) -> Iterator[None]:
+        """Stop what no bell has stopped: where there are none, or no longer."""
+        ended, asked = threading.Lock(), threading.get_ident()
+        ended.acquire()
+
+        def watch() -> None:
+            seconds = self._seconds + (LATE if self._has_bell else 0)
+            while not ended.acquire(timeout=seconds):
+                if not _is_importing(sys._current_frames().get(asked)):
+                    raise_in(asked, TimeUp)
+                    seconds = LATE / 10
+
+        watching = threading.Thread(target=watch, daemon=True)
         try:
-            self._running = True
-            # After the first time again and again, for a loop that catches
-            # everything: in the end one bell rings between its `except` and its `try`.
-            set_timer(timer, seconds, RINGING)
-            return function()
+            watching.start()
+        except RuntimeError:  # There are no threads in a browser.
+            yield
+            return
+        try:
+            yield
         finally:
-            # No builtin is used here, as the answer may have replaced it.
-            self._running = False
-            set_timer(timer, 0, 0)
-            put_back()
-            if get_process() != process:
-                leave(0)  # A copy that the answer has made of this process.
+            ended.release()
+            watching.join()
+            raise_in(asked, None)
 
     def _ring(self, number: int, frame: FrameType | None) -> None:
         if not self._running:
@@ -220,7 +247,7 @@ class _Patience:
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         if self._running:
-            self._before[number](number, frame)
+            self._interrupts(number, frame)
 
 
 def _too_late(number: int, frame: FrameType | None) -> None:

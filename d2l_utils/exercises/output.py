@@ -13,7 +13,7 @@ import io
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from .exercise import cut, fill
@@ -122,9 +122,9 @@ def captured(printed: Printed, *, everything: bool = False) -> Iterator[None]:
         stack.enter_context(_descriptors(printed))
         before = set(threading.enumerate())
         others = set() if everything else before - {threading.current_thread()}
+        streams = sys.stdout, sys.stderr
         if everything:
-            _flush_streams()
-            stack.callback(_flush_streams)
+            _flush(streams)
         for name, descriptor in ("stderr", 2), ("stdout", 1):
             for old in (getattr(sys, f"__{name}__", None), getattr(sys, name, None)):
                 write = getattr(old, "write", printed.add)
@@ -140,6 +140,8 @@ def captured(printed: Printed, *, everything: bool = False) -> Iterator[None]:
         _replace(stack, sys, "displayhook", lambda value: print(repr(value)))
         _replace(stack, builtins, "input", _no_input)
         _in_notebook(stack, printed, everything)
+        if everything:
+            stack.callback(_flush, streams)
         stack.callback(_end_threads, before)
         yield
 
@@ -247,9 +249,7 @@ def _read(source: int, end: bytes, printed: Printed) -> None:
 
 def _flush_buffers() -> None:
     """Send on what Python's first streams and those of C hold back."""
-    for stream in (sys.__stdout__, sys.__stderr__):
-        with contextlib.suppress(Exception):
-            stream.flush()  # type: ignore[union-attr]
+    _flush((sys.__stdout__, sys.__stderr__))
     with contextlib.suppress(Exception):
         _c().fflush(None)
 
@@ -259,8 +259,8 @@ def _c() -> ctypes.CDLL:
     return ctypes.CDLL("ucrtbase" if os.name == "nt" else None)
 
 
-def _flush_streams() -> None:
-    for stream in (sys.stdout, sys.stderr):
+def _flush(streams: Iterable[Any]) -> None:
+    for stream in streams:
         with contextlib.suppress(Exception):
             stream.flush()
 
@@ -270,10 +270,15 @@ def _end_threads(before: set[threading.Thread]) -> None:
     for thread in set(threading.enumerate()) - before:
         if isinstance(thread, threading._DummyThread) or thread.ident is None:
             continue
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(
-            ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit)
-        )
+        raise_in(thread.ident, SystemExit)
         thread.join(0.1)
+
+
+def raise_in(thread: int, error: type[BaseException] | None) -> None:
+    """Raise an error in a thread as soon as it runs Python code; None: do not."""
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(
+        ctypes.c_ulong(thread), ctypes.py_object(error) if error else None
+    )
 
 
 def _no_input(prompt: object = "") -> str:
