@@ -44,24 +44,26 @@ def one_line(message: str) -> str:
     return re.sub(r"\s*\n\s*", " ", message).strip()
 
 
-class Refusal(Exception):  # noqa: N818 -- a verdict on an answer, not an error
-    """Why a check refuses an answer.
+if "Refusal" not in globals():  # Loaded again, a module keeps what others catch.
 
-    Args:
-        *sentences: What is wrong, or a hint that fits the mistake.
-        expected: What the check wanted, if that may be shown.
-        got: What came instead.
-    """
+    class Refusal(Exception):  # noqa: N818 -- a verdict on an answer, not an error
+        """Why a check refuses an answer.
 
-    def __init__(self, *sentences: str, expected: str = "", got: str = "") -> None:
-        """Keep what is to be shown."""
-        super().__init__(*sentences)
-        self.sentences, self.expected, self.got = list(sentences), expected, got
+        Args:
+            *sentences: What is wrong, or a hint that fits the mistake.
+            expected: What the check wanted, if that may be shown.
+            got: What came instead.
+        """
 
-    @property
-    def message(self) -> str:
-        """The sentences, beside each other."""
-        return " ".join(filter(None, self.sentences))
+        def __init__(self, *sentences: str, expected: str = "", got: str = "") -> None:
+            """Keep what is to be shown."""
+            super().__init__(*sentences)
+            self.sentences, self.expected, self.got = list(sentences), expected, got
+
+        @property
+        def message(self) -> str:
+            """The sentences, beside each other."""
+            return " ".join(filter(None, self.sentences))
 
 
 class Check(NamedTuple):

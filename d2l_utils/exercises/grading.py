@@ -14,7 +14,6 @@ from types import FrameType, FunctionType
 from typing import Any, NamedTuple, Self, TypeVar
 
 from .. import _checks
-from . import exercise as definitions
 from . import surroundings
 from .exercise import Check, Exercise, Refusal, cut, fill
 from .expect import named_error
@@ -120,7 +119,7 @@ def _ask(patience: "_Patience", exercise: Exercise, check: Check, answer: Any) -
         )
     except KeyboardInterrupt:
         message = fill("You stopped the check before its end.")
-    except definitions.Refusal as error:
+    except Refusal as error:
         refusal = error
         with contextlib.suppress(BaseException):  # An answer may have raised it.
             return Outcome(check, patience.run(lambda: _plain(refusal), TO_DESCRIBE))
@@ -195,6 +194,7 @@ class _Patience:
         timer = signal.ITIMER_REAL if self._has_bell else 0
         process, get_process, leave = os.getpid(), os.getpid, os._exit
         put_back = surroundings.keep_interpreter()
+        quiet = (sys.settrace, sys.setprofile, sys.settrace)
         with self._watched():
             try:
                 self._running = True
@@ -205,6 +205,11 @@ class _Patience:
             finally:
                 # No builtin is used here, as the answer may have replaced it.
                 self._running = False
+                for stop in quiet:
+                    try:
+                        stop(None)
+                    except:  # noqa: E722 -- of a tracing that fails; that ends it, too
+                        continue
                 set_timer(timer, 0, 0)
                 put_back()
                 if get_process() != process:

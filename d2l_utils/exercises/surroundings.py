@@ -106,16 +106,12 @@ def _process() -> PutBack:
     environment = dict(os.environ)
     paths: list[list[Any]] = [sys.path, sys.meta_path, sys.path_hooks]
     entries = [list(path) for path in paths]
-    try:
-        folder = os.getcwd()
-    except OSError:  # It was deleted: nothing leads back to it.
-        folder = ""
+    go_back = _folder()
     collects, switch = gc.isenabled(), sys.getswitchinterval()
 
     def put_back() -> None:
-        if folder:
-            with contextlib.suppress(OSError):
-                os.chdir(folder)
+        with contextlib.suppress(OSError):
+            go_back()
         if os.environ != environment:
             os.environ.clear()
             os.environ.update(environment)
@@ -123,6 +119,22 @@ def _process() -> PutBack:
             path[:] = before
         (gc.enable if collects else gc.disable)()
         sys.setswitchinterval(switch)
+
+    return put_back
+
+
+def _folder() -> PutBack:
+    """The working folder; another one, if that has been deleted."""
+    try:
+        folder = os.getcwd()
+        return lambda: os.chdir(folder)
+    except OSError:
+        deleted = os.open(".", os.O_RDONLY)
+        os.chdir(os.sep)
+
+    def put_back() -> None:
+        os.fchdir(deleted)
+        os.close(deleted)
 
     return put_back
 
