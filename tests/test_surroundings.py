@@ -109,12 +109,20 @@ SETTINGS = {
         precision=1, threshold=2, edgeitems=1, suppress=True, sign="+", linewidth=10
     ),
     "numpy prints as of old": lambda: np.printoptions(legacy="1.13"),
-    "numpy's seed": lambda: put(np.random.get_state, np.random.set_state, np.random.
-        RandomState(12345).get_state()),
+    "numpy's seed": lambda: put(
+        np.random.get_state,
+        np.random.set_state,
+        np.random.RandomState(12345).get_state(),
+    ),
     "numpy's generator": another_generator,
-    "random": lambda: put(random.getstate, random.setstate, random.Random(9).getstate()),
-    "decimal": lambda: decimal.localcontext(decimal.Context(prec=2, traps=[
-        decimal.Inexact, decimal.Rounded, decimal.FloatOperation])),
+    "random": lambda: put(
+        random.getstate, random.setstate, random.Random(9).getstate()
+    ),
+    "decimal": lambda: decimal.localcontext(
+        decimal.Context(
+            prec=2, traps=[decimal.Inexact, decimal.Rounded, decimal.FloatOperation]
+        )
+    ),
     "warnings": errors_for_warnings,
     "logging": loud_logging,
     "locale": lambda: put(
@@ -141,8 +149,9 @@ SETTINGS = {
     "torch denormal": lambda: put(lambda: False, torch.set_flush_denormal, True),
     "torch prints": torch_prints,
     "torch seed": lambda: put(
-        torch.get_rng_state, torch.set_rng_state, torch.Generator().manual_seed(5).
-        get_state()
+        torch.get_rng_state,
+        torch.set_rng_state,
+        torch.Generator().manual_seed(5).get_state(),
     ),
     "matplotlib": lambda: plt.rc_context({"font.size": 50, "lines.linewidth": 9}),
 }
@@ -155,7 +164,9 @@ def answers(ex):
     """Its answers, and whether each is right."""
     found = [(answer, True) for answer in (ex.reference, *ex.right_answers)]
     # One loop without an end is as good as another, and takes its time.
-    return found + [(x.answer, False) for x in ex.wrong_answers if ENDLESS not in x.says]
+    return found + [
+        (x.answer, False) for x in ex.wrong_answers if ENDLESS not in x.says
+    ]
 
 
 def changed(exs):
@@ -378,7 +389,9 @@ def test_each_answer_draws_the_same_random_numbers():
 
 def test_in_another_thread_the_surroundings_are_the_same():
     before, found = state(), []
-    thread = threading.Thread(target=lambda: found.append(ask(lambda: np.seterr(all="raise"))))
+    thread = threading.Thread(
+        target=lambda: found.append(ask(lambda: np.seterr(all="raise")))
+    )
     thread.start()
     thread.join()
     assert found[0].passed

@@ -104,7 +104,9 @@ def grade(
     return Grade(exercise, outcomes, printed)
 
 
-def _ask(patience: "_Patience", exercise: Exercise, check: Check, answer: Any) -> Outcome:
+def _ask(
+    patience: "_Patience", exercise: Exercise, check: Check, answer: Any
+) -> Outcome:
     def asked() -> str:
         _look_at(exercise, answer)
         return check.function(answer) or ""

@@ -9,6 +9,7 @@ import codecs
 import contextlib
 import ctypes
 import functools
+import gc
 import io
 import os
 import sys
@@ -139,10 +140,15 @@ def captured(printed: Printed, *, everything: bool = False) -> Iterator[None]:
         _replace(stack, sys, "stdin", io.StringIO())
         _replace(stack, sys, "displayhook", lambda value: print(repr(value)))
         _replace(stack, builtins, "input", _no_input)
+        # Errors that nobody can catch are written, whoever else collects them.
+        _replace(stack, sys, "unraisablehook", sys.__unraisablehook__)
+        _replace(stack, threading, "excepthook", threading.__excepthook__)
         _in_notebook(stack, printed, everything)
         if everything:
             stack.callback(_flush, streams)
         stack.callback(_end_threads, before)
+        # What an answer leaves may speak up when it goes.
+        stack.callback(gc.collect, 2 if everything else 1)
         yield
 
 
@@ -152,7 +158,7 @@ def usable_streams() -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         for name in ("stdout", "stderr"):
             try:
-                getattr(sys, name).flush()
+                getattr(sys, name).write("")
             except Exception:
                 known = getattr(sys, f"__{name}__", None)
                 usable = known is not None and not known.closed
@@ -186,11 +192,7 @@ def _in_notebook(stack: contextlib.ExitStack, printed: Printed, mute: bool) -> N
 
     def send_others(stream: Any, message: Any, *args: Any, **options: Any) -> Any:
         kind = message if isinstance(message, str) else message["header"]["msg_type"]
-        return (
-            None
-            if kind in held_back
-            else send(stream, message, *args, **options)
-        )
+        return None if kind in held_back else send(stream, message, *args, **options)
 
     _replace(stack, session, "send", send_others)
 
