@@ -7,7 +7,6 @@ and PyTorch compute, print and warn.
 import contextlib
 import decimal
 import gc
-import importlib
 import locale
 import logging
 import os
@@ -18,6 +17,7 @@ import sys
 import tempfile
 import threading
 import warnings
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -34,7 +34,7 @@ ENDLESS = "a loop that does not end"
 
 @contextlib.contextmanager
 def deleted_folder():
-    before = os.getcwd()
+    before = Path.cwd()
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
     try:
@@ -223,7 +223,7 @@ def state():
         "logging": (list(logging.root.handlers), logging.root.level),
         "logging off": logging.root.manager.disable,
         "locale": locale.setlocale(locale.LC_ALL),
-        "folder": os.getcwd(),
+        "folder": Path.cwd(),
         "environment": dict(os.environ),
         "path": list(sys.path),
         "streams": (sys.stdout, sys.stderr, sys.stdin, sys.__stdout__, sys.__stderr__),

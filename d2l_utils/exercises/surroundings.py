@@ -18,6 +18,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -126,7 +127,7 @@ def _process() -> PutBack:
 def _folder() -> PutBack:
     """The working folder; another one, if that has been deleted."""
     try:
-        folder = os.getcwd()
+        folder = Path.cwd()
         return lambda: os.chdir(folder)
     except OSError:
         deleted = os.open(".", os.O_RDONLY)
