@@ -5,12 +5,14 @@ In a points cell of nbgrader, a single letter on stderr would cost all points.
 """
 
 import functools
+import gc
 import io
 import linecache
 import os
 import subprocess
 import sys
 import threading
+import time
 import tracemalloc
 
 import nbformat
@@ -50,8 +52,7 @@ WRITE = {
     "thread": "t = threading.Thread(target=say); t.start(); t.join()",
     "thread that fails": "t = threading.Thread(target=len); t.start(); t.join()",
     "thread that stays": "threading.Timer(0.15, say).start()",
-    "copy of the process": "os.fork()",
-    "garbage": "Broken()",
+    "garbage": "b = Broken(); b.itself = b",
     "close": "sys.stdout.close(); sys.stderr.close(); sys.__stderr__.close()",
     "no streams": "sys.stdout = sys.stderr = sys.__stderr__ = None; print('x')",
     "display": "from IPython.display import display; display(3)",
@@ -149,9 +150,15 @@ def quick(monkeypatch):
 @posix
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 @pytest.mark.parametrize("name", WRITE)
-def test_whatever_an_answer_writes_it_gets_its_points(name, capfd, recwarn):
+def test_whatever_an_answer_writes_it_gets_its_points(
+    name, capfd, recwarn, monkeypatch
+):
+    monkeypatch.setattr(sys, "unraisablehook", sys.__unraisablehook__)
     answer = cell(WRITE[name])
     assert messages.score("01.chain", answer) == 2
+    gc.collect()
+    if "stays" in name:
+        time.sleep(0.3)
     written, errors = capfd.readouterr()
     assert errors == ""
     assert written.startswith("✓ `01.chain`: right")
@@ -318,6 +325,21 @@ def test_where_there_are_no_descriptors_answers_are_checked(tmp_path):
     result = tmp_path / "result.txt"
     subprocess.run([sys.executable, "-c", CLOSED, result], check=True)
     assert result.read_text() == "True\n"
+
+
+FORK = """
+import os
+from d2l_utils.exercises import exercise, grading
+ex = exercise.find("01.slope_by_rules")
+ex.checks[0] = ex.checks[0]._replace(function=lambda answer: os.fork() and None)
+print("one process:", grading.grade(ex, 16).passed)
+"""
+
+
+@posix
+def test_a_copy_that_an_answer_makes_of_the_process_ends_with_it():
+    run = subprocess.run([sys.executable, "-c", FORK], capture_output=True, text=True)
+    assert run.stdout == "one process: True\n"
 
 
 def test_where_there_are_no_threads_answers_are_checked(monkeypatch):

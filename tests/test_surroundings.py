@@ -4,6 +4,7 @@ All answers of all exercises are checked under settings that change how Python, 
 and PyTorch compute, print and warn.
 """
 
+import builtins
 import contextlib
 import decimal
 import gc
@@ -181,14 +182,21 @@ def changed(exs):
     return faults, count
 
 
-def test_no_verdict_depends_on_settings():
+@pytest.mark.parametrize(
+    "exs",
+    [
+        pytest.param(EXERCISES[::4], id="some"),
+        pytest.param(EXERCISES, id="all", marks=pytest.mark.heavy),
+    ],
+)
+def test_no_verdict_depends_on_settings(exs):
     with contextlib.ExitStack() as stack:
         for name, setting in SETTINGS.items():
             if name not in APART:
                 stack.enter_context(setting())
-        faults, count = changed(x for x in EXERCISES if x.name not in SLOW)
+        faults, count = changed(x for x in exs if x.name not in SLOW)
     assert not faults, "\n".join(faults)
-    assert count > 300
+    assert count >= 5 * len(exs)
 
 
 @pytest.mark.parametrize("name", sorted(APART))
@@ -253,8 +261,6 @@ def state():
 
 def sets_everything():
     """An answer that leaves nothing as it was."""
-    import builtins
-
     np.seterr(all="raise")
     np.seterrcall(print)
     np.set_printoptions(precision=1, legacy="1.13")
@@ -329,8 +335,8 @@ def test_no_setting_of_an_answer_stays():
     [
         lambda: sys.settrace(lambda *_: 1 / 0),
         lambda: sys.setprofile(lambda *_: 1 / 0),
-        lambda: [f(lambda *_: 1 / 0) for f in (sys.settrace, sys.setprofile)],
-        lambda: [f(lambda *_: 1 / 0) for f in (sys.setprofile, sys.settrace)],
+        lambda: [setattr(builtins, "len", None), sys.settrace(lambda *_: 1 / 0)],
+        lambda: [setattr(builtins, "len", None), sys.setprofile(lambda *_: 1 / 0)],
         lambda: setattr(contextlib, "ExitStack", None),
         lambda: [setattr(os, name, None) for name in ("dup2", "write", "close")],
         lambda: [setattr(random, name, None) for name in ("setstate", "getstate")],
@@ -425,7 +431,7 @@ for name, answer in ANSWERS:
     d2l.check(name, answer)
 names = [name for name in sys.modules if name.startswith("d2l_utils")]
 shown = []
-for seed in range(20):
+for seed in range(5):
     random.Random(seed).shuffle(names)
     for name in names:
         importlib.reload(sys.modules[name])
@@ -445,7 +451,7 @@ def test_modules_loaded_anew_in_any_order_check_as_before(tmp_path):
     *shown, alone = run.stdout.splitlines()
     heads = [line[0] for line in shown if not line.startswith(" ")]
     assert heads == ["✓", "✗", "✗", "✓"] * (len(heads) // 4)
-    assert len(heads) > 1000
+    assert len(heads) > 250
     # With the same words: no refusal is taken for an error.
     assert len(set(shown)) == len(set(shown[:20]))
     assert alone == "True"
