@@ -401,10 +401,45 @@ def find_minimum(slope, left, right, width=1e-8):
         "01.halving": "find_minimum = 1.0",
     },
 }
+# Right answers with all that could cost points, and one that asks Python to end.
+SUBMISSIONS["loud"] = {
+    **SUBMISSIONS["right"],
+    "01.central_difference": """
+import logging
+
+def central_difference(f, x, h=1e-5):
+    logging.basicConfig(level=logging.INFO)
+    logging.info("h")
+    return (f(x + h) - f(x - h)) / (2 * h)
+""",
+    "01.chain": """
+import ctypes, os, sys
+err = sys.stderr
+write = err.write
+
+def slope_of_chain(x):
+    os.write(2, b"h")
+    os.system("echo h >&2")
+    ctypes.CDLL(None).perror(b"h")
+    sys.__stderr__.write("h")
+    err.write("h")
+    write("h")
+    print(list(range(100_000)))
+    os.write(1, b"h" * 100_000)
+    return 2 * x * np.cos(x**2)
+""",
+    "01.partial_derivatives": "class P:\n    def __array__(self, *_, **__):\n"
+    "        exit()\npartials = P()",
+    "01.halving": """
+def find_minimum(slope, left, right, width=1e-8):
+    exit()
+""",
+}
 MARKS = {
     "right": [1, 3, 1, 1, 2, 4],
     "partly": [1, 2, 0, 0, 1, 4],
     "wrong": [0, 0, 0, 0, 0, 0],
+    "loud": [1, 3, 1, 0, 2, 0],
 }
 
 # Points cells without partial credit: to nbgrader, what is no number is full marks.
@@ -446,6 +481,8 @@ def course(tmp_path_factory):
     nbformat.write(sabotaged, folder / "source" / "sabotaged" / "sabotaged.ipynb")
 
     environment = os.environ | builder.KERNEL_ENVIRONMENT
+    # ipykernel shows what is written to file descriptors only where this is not set.
+    environment.pop("PYTEST_CURRENT_TEST", None)
     programs = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
     environment |= {
         "PATH": programs,
@@ -528,6 +565,16 @@ def test_the_feedback_has_the_messages_of_the_lesson(course):
     ):
         assert message in page
     assert "Traceback (most recent call last)" not in page
+
+
+@needs_nbgrader
+def test_a_submission_that_prints_a_lot_stays_small(course):
+    name = Path(LESSON.stem) / LESSON.name
+    submitted, marked = (
+        (course / kind / "loud" / name).stat().st_size
+        for kind in ("submitted", "autograded")
+    )
+    assert marked < submitted + 20_000
 
 
 @needs_nbgrader

@@ -34,29 +34,36 @@ def fill(message: str, /, **values: object) -> str:
     return line.format(**values) if values else line
 
 
+def cut(text: str, length: int) -> str:
+    """A text, or its beginning if it is longer than that."""
+    return text if len(text) <= length else f"{text[: length - 1]}…"
+
+
 def one_line(message: str) -> str:
     """A message without the line breaks and indents of the source code."""
     return re.sub(r"\s*\n\s*", " ", message).strip()
 
 
-class Refusal(Exception):  # noqa: N818 -- a verdict on an answer, not an error
-    """Why a check refuses an answer.
+if "Refusal" not in globals():  # Loaded again, a module keeps what others catch.
 
-    Args:
-        *sentences: What is wrong, or a hint that fits the mistake.
-        expected: What the check wanted, if that may be shown.
-        got: What came instead.
-    """
+    class Refusal(Exception):  # noqa: N818 -- a verdict on an answer, not an error
+        """Why a check refuses an answer.
 
-    def __init__(self, *sentences: str, expected: str = "", got: str = "") -> None:
-        """Keep what is to be shown."""
-        super().__init__(*sentences)
-        self.sentences, self.expected, self.got = list(sentences), expected, got
+        Args:
+            *sentences: What is wrong, or a hint that fits the mistake.
+            expected: What the check wanted, if that may be shown.
+            got: What came instead.
+        """
 
-    @property
-    def message(self) -> str:
-        """The sentences, beside each other."""
-        return " ".join(filter(None, self.sentences))
+        def __init__(self, *sentences: str, expected: str = "", got: str = "") -> None:
+            """Keep what is to be shown."""
+            super().__init__(*sentences)
+            self.sentences, self.expected, self.got = list(sentences), expected, got
+
+        @property
+        def message(self) -> str:
+            """The sentences, beside each other."""
+            return " ".join(filter(None, self.sentences))
 
 
 class Check(NamedTuple):

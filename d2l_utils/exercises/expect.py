@@ -7,13 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import _checks
-from .exercise import Refusal, fill
+from .exercise import Refusal, cut, fill
 
 # Factors that hint at a mistake: a forgotten 2, a sum for a mean, a wrong unit.
 TELLING = [0.001, 0.01, 0.1, 0.25, 0.5, 2, 3, 4, 10, 100, 1000]
 
 # Arrays with more entries are not shown in full.
 LONG = 12
+
+# No text of an answer is shown beyond this many letters.
+LETTERS = 200
 
 
 def refuse(
@@ -66,7 +69,7 @@ def expect(
         Refusal: If they are not close.
     """
     expected = fill(shown, **values) if shown else show(wanted)
-    came = repr(got) if isinstance(got, str) else show(got)
+    came = repr(cut(got, LETTERS)) if isinstance(got, str) else show(got)
     # A mistake is recognized even where the answer must be precise.
     near = max(rtol, 1e-6), 1e-6 if atol is None else atol
     atol = rtol / 100 if atol is None else atol
@@ -75,6 +78,8 @@ def expect(
         raise TypeError(f"wanted must be numbers, got {_checks.describe(wanted)}")
     numbers = _numbers(got)
     if numbers is None:
+        if hasattr(type(got), "__array__"):
+            np.asarray(got)  # Where its own code fails, that is what to say.
         raise Refusal(_not_numbers(got), expected=expected, got=came)
     if target.ndim == 0 and numbers.size == 1:
         numbers = numbers.reshape(())
@@ -97,7 +102,9 @@ def show(value: Any) -> str:
     if value is None or value is ...:
         return repr(value)
     if numbers is None:
-        return _checks.describe(value)
+        # No more of it is shown; the whole might be too much to write down.
+        short = type(value) in (bytes, list, tuple)
+        return _checks.describe(value[:LETTERS] if short else value)
     if numbers.ndim == 0:
         return f"{numbers:.6g}"
     if numbers.size > LONG:
@@ -111,12 +118,22 @@ def show(value: Any) -> str:
 
 def show_error(error: BaseException) -> str:
     """An error as a learner reads it: its kind and the first line of its text."""
-    name, text = type(error).__name__, str(error).partition("\n")[0].strip()
+    return named_error(error, str(error))
+
+
+def named_error(error: BaseException, text: str) -> str:
+    """The kind of an error and the first line of a text."""
+    # What its class says of itself may be anything.
+    name = cut(vars(type)["__name__"].__get__(type(error)), LETTERS)
+    text = cut(str.partition(text, "\n")[0].strip(), LETTERS)
     return f"{name}: {text}" if text else name
 
 
 def _numbers(value: Any) -> NDArray[np.float64] | None:
     """The value as float64, or nothing if it is not made of real numbers."""
+    first = value[0] if isinstance(value, list | tuple) and value else value
+    if isinstance(first, str | bytes):
+        return None  # An array of them might take much more room.
     if hasattr(value, "detach"):
         value = value.detach().cpu()
     try:

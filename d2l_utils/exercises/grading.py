@@ -3,20 +3,32 @@
 import ast
 import contextlib
 import inspect
-import io
+import linecache
+import os
 import signal
+import sys
 import textwrap
 import threading
-import traceback
-import warnings
+from collections.abc import Callable, Iterator
 from types import FrameType, FunctionType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self, TypeVar
 
 from .. import _checks
-from .exercise import Check, Exercise, Refusal, fill
-from .expect import show_error
+from . import surroundings
+from .exercise import Check, Exercise, Refusal, cut, fill
+from .expect import named_error
+from .output import Printed, captured, raise_in
+
+T = TypeVar("T")
 
 RINGING = 1e-4  # seconds between one bell and the next, once the time is up
+LATE = 1  # second after the first bell, when an answer must have heard it
+TO_DESCRIBE = 1  # second for an error to say what it is
+SENTENCE, VALUE = 1000, 400  # letters that are shown of what a refusal says
+
+# An answer has the process for itself, so that there is one at a time.
+_turn = threading.Lock()
+_whose_turn: list[int] = []
 
 
 class TimeUp(BaseException):
@@ -40,7 +52,7 @@ class Grade(NamedTuple):
 
     exercise: Exercise
     outcomes: list[Outcome]
-    printed: str
+    printed: Printed
 
     @property
     def attempted(self) -> bool:
@@ -53,32 +65,54 @@ class Grade(NamedTuple):
         return self.attempted and not any(outcome.refusal for outcome in self.outcomes)
 
 
-def grade(exercise: Exercise, answer: Any, *, all_checks: bool = False) -> Grade:
-    """Ask the checks, up to the first that refuses the answer, or all of them."""
-    tree = _tree(answer)
+def grade(
+    exercise: Exercise, answer: Any, *, all_checks: bool = False, mute: bool = False
+) -> Grade:
+    """Ask the checks, up to the first that refuses the answer, or all of them.
+
+    Args:
+        exercise: What is to be answered.
+        answer: Whatever the learner hands over.
+        all_checks: Whether to go on after a refusal.
+        mute: Whether not even another thread may write anything meanwhile.
+    """
+    tree, printed = _tree(answer), Printed()
+    if threading.get_ident() in _whose_turn:
+        return Grade(exercise, [], printed)  # An answer that asks about itself.
     if answer is ... or (tree and _body(tree) == _body(ast.parse(exercise.stub_code))):
-        return Grade(exercise, [], "")
+        return Grade(exercise, [], printed)
     outcomes = []
-    printed = io.StringIO()
-    for check in exercise.checks:
-        with contextlib.redirect_stdout(printed), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            outcome = _ask(exercise, check, answer)
+    with _turn:
+        _whose_turn.append(threading.get_ident())
+        try:
+            for check in exercise.checks:
+                with (
+                    _Patience() as patience,
+                    surroundings.known(),
+                    captured(printed, everything=mute),
+                ):
+                    outcome = _ask(patience, exercise, check, answer)
+                outcomes.append(outcome)
+                if outcome.refusal and not all_checks:
+                    break
+        finally:
+            _whose_turn.clear()
+    for outcome in outcomes:
         if outcome.refusal and tree and _leaves_something_out(tree):
             left_out = fill("There is still a `...` in your code.")
             outcome.refusal.sentences.insert(0, left_out)
-        outcomes.append(outcome)
-        if outcome.refusal and not all_checks:
-            break
-    return Grade(exercise, outcomes, printed.getvalue())
+    return Grade(exercise, outcomes, printed)
 
 
-def _ask(exercise: Exercise, check: Check, answer: Any) -> Outcome:
-    try:
+def _ask(
+    patience: "_Patience", exercise: Exercise, check: Check, answer: Any
+) -> Outcome:
+    def asked() -> str:
         _look_at(exercise, answer)
-        remark = _run(check, answer, exercise.seconds)
-    except Refusal as refusal:
-        return Outcome(check, refusal)
+        return check.function(answer) or ""
+
+    try:
+        return Outcome(check, None, patience.run(asked, exercise.seconds))
     except TimeUp:
         message = fill(
             """Stopped after {seconds:g} seconds: is there a loop that does not end, or
@@ -87,11 +121,26 @@ def _ask(exercise: Exercise, check: Check, answer: Any) -> Outcome:
         )
     except KeyboardInterrupt:
         message = fill("You stopped the check before its end.")
-    except (Exception, SystemExit) as error:
-        message = _crash(error, answer)
-    else:
-        return Outcome(check, None, remark or "")
+    except Refusal as error:
+        refusal = error
+        with contextlib.suppress(BaseException):  # An answer may have raised it.
+            return Outcome(check, patience.run(lambda: _plain(refusal), TO_DESCRIBE))
+        message = _crash(error, "")
+    except BaseException as error:
+        raised, text = error, ""
+        with contextlib.suppress(BaseException):
+            text = patience.run(lambda: str.__str__(str(raised)), TO_DESCRIBE)
+        message = _crash(error, text)
     return Outcome(check, Refusal(message))
+
+
+def _plain(refusal: Refusal) -> Refusal:
+    """The same without its traceback, which would keep all that it has seen."""
+    return Refusal(
+        *(cut(str.__str__(text), SENTENCE) for text in refusal.sentences if text),
+        expected=cut(str.__str__(refusal.expected), VALUE),
+        got=cut(str.__str__(refusal.got), VALUE),
+    )
 
 
 def _look_at(exercise: Exercise, answer: Any) -> None:
@@ -108,34 +157,112 @@ def _look_at(exercise: Exercise, answer: Any) -> None:
         raise Refusal(fill("`{name}` is `None`: no value was put into it.", name=name))
 
 
-def _run(check: Check, answer: Any, seconds: float) -> str | None:
-    """Run a check, and raise `TimeUp` in it after some time where that can be done."""
-    in_main_thread = threading.current_thread() is threading.main_thread()
-    if not hasattr(signal, "setitimer") or not in_main_thread:
-        return check.function(answer)
+class _Patience:
+    """Runs code of learners, for some time or until Ctrl + C.
 
-    def ring(number: int, frame: FrameType | None) -> None:
+    Neither is heard elsewhere: what was arranged for the answer must be put back.
+    """
+
+    def __init__(self) -> None:
+        self._running = False
+        self._seconds = 0.0
+        self._interrupts: Any = None
+        self._rings: Any = None
+        self._in_main = threading.current_thread() is threading.main_thread()
+        self._has_bell = self._in_main and hasattr(signal, "setitimer")
+
+    def __enter__(self) -> Self:
+        """Listen, where that can be done."""
+        if self._has_bell:
+            self._rings = signal.signal(signal.SIGALRM, self._ring)
+        if self._in_main and callable(signal.getsignal(signal.SIGINT)):
+            self._interrupts = signal.signal(signal.SIGINT, self._interrupt)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Listen no more."""
+        if self._interrupts:
+            signal.signal(signal.SIGINT, self._interrupts)
+        if self._has_bell:
+            # The last bell may be on its way still, by another thread: where nobody
+            # hears it, it would end the kernel.
+            before = self._rings if callable(self._rings) else _too_late
+            signal.signal(signal.SIGALRM, before)
+
+    def run(self, function: Callable[[], T], seconds: float) -> T:
+        """Call a function, and raise `TimeUp` in it after some time."""
+        self._seconds = seconds
+        set_timer = signal.setitimer if self._has_bell else _no_timer
+        timer = signal.ITIMER_REAL if self._has_bell else 0
+        process, get_process, leave = os.getpid(), os.getpid, os._exit
+        put_back = surroundings.keep_interpreter()
+        quiet = (sys.settrace, sys.setprofile, sys.settrace)
+        with self._watched():
+            try:
+                self._running = True
+                # After the first time again and again, for a loop that catches all:
+                # in the end one bell rings between its `except` and its `try`.
+                set_timer(timer, seconds, RINGING)
+                return function()
+            finally:
+                # No builtin is used here, as the answer may have replaced it.
+                self._running = False
+                for stop in quiet:
+                    try:
+                        stop(None)
+                    except:  # noqa: E722 -- of a tracing that fails; that ends it, too
+                        continue
+                set_timer(timer, 0, 0)
+                put_back()
+                if get_process() != process:
+                    leave(0)  # A copy that the answer has made of this process.
+
+    @contextlib.contextmanager
+    def _watched(self) -> Iterator[None]:
+        """Stop what no bell has stopped: where there are none, or no longer."""
+        ended, asked = threading.Lock(), threading.get_ident()
+        ended.acquire()
+
+        def watch() -> None:
+            seconds = self._seconds + (LATE if self._has_bell else 0)
+            while not ended.acquire(timeout=seconds):
+                if not _is_importing(sys._current_frames().get(asked)):
+                    raise_in(asked, TimeUp)
+                    seconds = LATE / 10
+
+        watching = threading.Thread(target=watch, daemon=True)
+        try:
+            watching.start()
+        except RuntimeError:  # There are no threads in a browser.
+            yield
+            return
+        try:
+            yield
+        finally:
+            ended.release()
+            watching.join()
+            raise_in(asked, None)
+
+    def _ring(self, number: int, frame: FrameType | None) -> None:
+        if not self._running:
+            return
         if _is_importing(frame):
             # A library half imported would stay so: the clock starts again.
-            signal.setitimer(signal.ITIMER_REAL, seconds, RINGING)
+            signal.setitimer(signal.ITIMER_REAL, self._seconds, RINGING)
         elif frame is None or frame.f_code.co_filename != __file__:
             raise TimeUp
 
-    before = signal.signal(signal.SIGALRM, ring)
-    try:
-        # After the first time again and again, for a loop that catches everything:
-        # in the end one bell rings between its `except` and its `try`.
-        signal.setitimer(signal.ITIMER_REAL, seconds, RINGING)
-        return check.function(answer)
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        # The last bell may be on its way still, by another thread: where nobody hears
-        # it, it would end the kernel.
-        signal.signal(signal.SIGALRM, before if callable(before) else _too_late)
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        if self._running:
+            self._interrupts(number, frame)
 
 
 def _too_late(number: int, frame: FrameType | None) -> None:
     """A bell that rings when the check has ended changes nothing."""
+
+
+def _no_timer(*_: object) -> None:
+    """Where there is none, a loop that does not end is the learner's to stop."""
 
 
 def _is_importing(frame: FrameType | None) -> bool:
@@ -147,24 +274,35 @@ def _is_importing(frame: FrameType | None) -> bool:
     return False
 
 
-def _crash(error: BaseException, answer: Any) -> str:
+def _crash(error: BaseException, text: str) -> str:
     """An error of the learner's code, with its line in their cell."""
-    lines = [
-        frame
-        for frame in traceback.extract_tb(error.__traceback__)
-        if isinstance(answer, FunctionType)
-        and frame.filename == answer.__code__.co_filename
-        and answer.__module__ == "__main__"
-    ]
-    raised = show_error(error)
-    if not lines:
+    traceback = vars(BaseException)["__traceback__"].__get__(error)
+    file, number = "", 0
+    while traceback is not None:
+        code, names = traceback.tb_frame.f_code, traceback.tb_frame.f_globals
+        module = names.get("__name__")
+        # From the cell of the answer, which may call functions of other cells.
+        if type(module) is str and module == "__main__":
+            file = file or code.co_filename
+            if code.co_filename == file:
+                number = traceback.tb_lineno
+        traceback = traceback.tb_next
+    raised = named_error(error, text)
+    line = cut(linecache.getline(file, number).strip(), VALUE) if file else ""
+    if not file:
         return fill("The check could not use your answer. {error}", error=raised)
-    number, line = lines[-1].lineno, lines[-1].line
     if not line:
         return fill(
             "Your code stopped with an error in line {number} of your cell. {error}",
             number=number,
             error=raised,
+        )
+    if issubclass(type(error), SystemExit):
+        return fill(
+            """Your code asks Python to end, in line {number} of your cell, `{line}`:
+            nothing after it would run. A function ends with `return`.""",
+            number=number,
+            line=line,
         )
     return fill(
         """Your code stopped with an error in line {number} of your cell, `{line}`.
@@ -177,11 +315,15 @@ def _crash(error: BaseException, answer: Any) -> str:
 
 def _tree(answer: Any) -> ast.Module | None:
     """The syntax tree of a learner's function, if its source can be found."""
-    if not isinstance(answer, FunctionType):
+    if type(answer) is not FunctionType:
         return None
+    code = vars(FunctionType)["__code__"].__get__(answer)
     try:
-        return ast.parse(textwrap.dedent(inspect.getsource(answer)))
-    except (OSError, SyntaxError, TypeError):
+        # Not by way of `inspect.getsource`, which looks at what the answer wraps.
+        linecache.checkcache(code.co_filename)
+        lines = linecache.getlines(code.co_filename)[code.co_firstlineno - 1 :]
+        return ast.parse(textwrap.dedent("".join(inspect.getblock(lines))))
+    except Exception:  # There is none, or more than a parser can take.
         return None
 
 

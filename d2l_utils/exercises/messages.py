@@ -1,9 +1,7 @@
 """What learners call: `check`, `hint`, `solution`, `progress`."""
 
-import contextlib
 import difflib
 import html
-import io
 import os
 import re
 from collections import Counter
@@ -11,13 +9,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import records
-from .exercise import Exercise, chapters, exercises, fill, find, title
+from .exercise import Exercise, chapters, cut, exercises, fill, find, title
 from .grading import Grade, Outcome, grade
+from .output import Printed, usable_streams
 
 UNTRIED, WRONG, RIGHT = "○", "✗", "✓"
 COLORS = {UNTRIED: "#868e96", WRONG: "#e03131", RIGHT: "#2f9e44"}
+# Control characters, and halves of characters: a notebook cannot be saved with these.
+INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+NAME = 60  # letters of a name that no exercise has
 PRE = "margin-bottom: 0.6em; overflow-x: auto; white-space: pre;"
-PRINTED_LINES = 10
 
 _hints_given: Counter[str] = Counter()
 _solutions_asked: set[str] = set()
@@ -39,6 +40,11 @@ class Message:
     remarks: tuple[str, ...] = ()
     facts: str = ""
 
+    def __post_init__(self) -> None:
+        """Write out what no page can show, such as the sounds of a terminal."""
+        self.headline, self.facts = _visible(self.headline), _visible(self.facts)
+        self.remarks = tuple(map(_visible, self.remarks))
+
     def __repr__(self) -> str:
         """Plain text."""
         below = [*self.facts.splitlines(), *self.remarks]
@@ -53,6 +59,10 @@ class Message:
         remarks = "".join(f"<p>{_marked_up(text)}</p>\n" for text in self.remarks)
         headline = f"<p><b>{self.mark}</b> {_marked_up(self.headline)}</p>\n"
         return f'<div style="{edge}">\n{headline}{facts}{remarks}</div>'
+
+
+def _visible(text: str) -> str:
+    return INVISIBLE.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 def _marked_up(text: str) -> str:
@@ -162,12 +172,11 @@ def score(name: str, answer: Any) -> int:
     """
     if "NBGRADER_EXECUTION" in os.environ:
         os.environ["D2L_PROGRESS"] = ""  # The record would be the teacher's.
+    exercise = find(name)
+    if exercise is None:
+        raise ValueError(f"there is no exercise {name!r}")
     # A single letter on stderr, and nbgrader gives no points at all.
-    with contextlib.redirect_stderr(io.StringIO()):
-        exercise = find(name)
-        if exercise is None:
-            raise ValueError(f"there is no exercise {name!r}")
-        graded = grade(exercise, answer, all_checks=True)
+    graded = grade(exercise, answer, all_checks=True, mute=True)
     refused = [outcome for outcome in graded.outcomes if outcome.refusal]
     for outcome in refused:
         _show(_refused(exercise, outcome, graded.printed))
@@ -178,17 +187,19 @@ def score(name: str, answer: Any) -> int:
 
 def _find(name: Any) -> Exercise | None:
     """The exercise; if there is none of this name, a message shows which are near."""
-    exercise = find(name) if isinstance(name, str) else None
+    is_name = issubclass(type(name), str)
+    name = str.__str__(name) if is_name else ""
+    exercise = find(name)
     if exercise is None:
         known = [x.name for chapter in chapters() for x in exercises(chapter)]
-        near = difflib.get_close_matches(str(name), known, n=3, cutoff=0.5)
+        near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
         if near:
             listed = ", ".join(f"`{x}`" for x in near)
             remark = fill("Near it: {names}.", names=listed)
         else:
             remark = fill("`d2l.progress()` shows the lessons.")
-        if isinstance(name, str):
-            headline = fill("There is no exercise `{name}`.", name=name)
+        if is_name:
+            headline = fill("There is no exercise `{name}`.", name=cut(name, NAME))
         else:
             headline = fill(
                 'The name of the exercise comes first: `"{name}"`.', name=known[0]
@@ -228,7 +239,7 @@ def _report(graded: Grade) -> Message:
     return Message(RIGHT, headline, remarks)
 
 
-def _refused(exercise: Exercise, outcome: Outcome, printed: str) -> Message:
+def _refused(exercise: Exercise, outcome: Outcome, printed: Printed) -> Message:
     refusal = outcome.refusal
     assert refusal is not None
     facts = []
@@ -236,12 +247,8 @@ def _refused(exercise: Exercise, outcome: Outcome, printed: str) -> Message:
         facts.append(fill("expected: {expected}", expected=refusal.expected))
     if refusal.got:
         facts.append(fill("got:      {got}", got=refusal.got))
-    if lines := printed.splitlines():
-        facts += [
-            fill("your code printed:"),
-            *(f"  {x}" for x in lines[:PRINTED_LINES]),
-        ]
-        facts += ["  ..."] if len(lines) > PRINTED_LINES else []
+    if lines := printed.lines():
+        facts += [fill("your code printed:"), *(f"  {line}" for line in lines)]
     name, title = exercise.name, fill(outcome.check.title)
     if len(exercise.checks) == 1:
         headline = fill("`{name}`: not yet. Check: {title}", name=name, title=title)
@@ -261,4 +268,5 @@ def _refused(exercise: Exercise, outcome: Outcome, printed: str) -> Message:
 def _show(message: Message) -> None:
     from IPython.display import display
 
-    display(message)
+    with usable_streams():
+        display(message)

@@ -1,0 +1,344 @@
+"""The same surroundings for every answer, which are put back after it.
+
+A verdict depends on nothing that an earlier cell has set, and nothing that an answer
+sets remains. An answer may still change what is the learner's own: the variables of
+the notebook and the objects in them, attributes of classes, and files. New names in a
+module stay, too, so that an import in an answer counts.
+"""
+
+import contextlib
+import decimal
+import gc
+import locale
+import logging
+import os
+import random
+import signal
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+PutBack = Callable[[], object]
+
+# What puts things back relies on these, so that they come first.
+NEEDED = ["builtins", "sys", "contextlib", "logging", "math", "os", "random", "signal"]
+NEEDED += ["threading", "time", "warnings", "numpy.random", "numpy.random.mtrand"]
+# An answer might put something else in the place of `np.allclose`, too.
+LIBRARIES = ["numpy", "numpy.linalg", "torch", "torch.linalg", "torch.nn.functional"]
+
+SIGNALS = ["SIGABRT", "SIGCHLD", "SIGHUP", "SIGPIPE", "SIGPROF", "SIGQUIT", "SIGTERM"]
+SIGNALS += ["SIGTSTP", "SIGUSR1", "SIGUSR2", "SIGVTALRM", "SIGWINCH"]
+
+NUMPY_ERRORS: dict[str, Any] = {"all": "warn", "under": "ignore", "call": None}
+NUMPY_PRINTS: dict[str, Any] = {
+    "edgeitems": 3,
+    "threshold": 1000,
+    "floatmode": "maxprec",
+    "precision": 8,
+    "suppress": False,
+    "linewidth": 75,
+    "nanstr": "nan",
+    "infstr": "inf",
+    "sign": "-",
+    "formatter": None,
+    "legacy": False,
+}
+
+
+def keep_interpreter() -> PutBack:
+    """Without this, nothing else could be put back.
+
+    What is returned works even if an answer has replaced `len`: it uses no builtin.
+    """
+    kept = _namespaces(NEEDED)
+    limit, set_limit = sys.getrecursionlimit(), sys.setrecursionlimit
+    trace, set_trace = sys.gettrace(), sys.settrace
+    profile, set_profile = sys.getprofile(), sys.setprofile
+
+    def put_back() -> None:
+        set_trace(trace)
+        set_profile(profile)
+        set_limit(limit)
+        for namespace, before in kept:
+            namespace.update(before)
+
+    return put_back
+
+
+def _namespaces(names: Iterable[str]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """The names in modules, and a copy of them."""
+    found = [vars(sys.modules[name]) for name in names if name in sys.modules]
+    return [(namespace, dict(namespace)) for namespace in found]
+
+
+@contextlib.contextmanager
+def known() -> Iterator[None]:
+    """Arrange all that a verdict might depend on; put it back in the end."""
+    back: list[PutBack] = []
+    for arrange in ARRANGED:
+        with contextlib.suppress(Exception):
+            back.append(arrange())
+    try:
+        yield
+    finally:
+        for put_back in reversed(back):
+            with contextlib.suppress(Exception):
+                put_back()
+
+
+def _modules() -> PutBack:
+    ours = [name for name in sys.modules if name.startswith("d2l_utils")]
+    kept, loaded = _namespaces([*LIBRARIES, *ours]), dict(sys.modules)
+
+    def put_back() -> None:
+        for namespace, before in kept:
+            namespace.update(before)
+        sys.modules.update(loaded)
+
+    return put_back
+
+
+def _process() -> PutBack:
+    environment = dict(os.environ)
+    paths: list[list[Any]] = [sys.path, sys.meta_path, sys.path_hooks]
+    entries = [list(path) for path in paths]
+    go_back = _folder()
+    collects, switch = gc.isenabled(), sys.getswitchinterval()
+
+    def put_back() -> None:
+        with contextlib.suppress(OSError):
+            go_back()
+        if os.environ != environment:
+            os.environ.clear()
+            os.environ.update(environment)
+        for path, before in zip(paths, entries, strict=True):
+            path[:] = before
+        (gc.enable if collects else gc.disable)()
+        sys.setswitchinterval(switch)
+
+    return put_back
+
+
+def _folder() -> PutBack:
+    """The working folder; another one, if that has been deleted."""
+    try:
+        folder = Path.cwd()
+        return lambda: os.chdir(folder)
+    except OSError:
+        deleted = os.open(".", os.O_RDONLY)
+        os.chdir(os.sep)
+
+    def put_back() -> None:
+        os.fchdir(deleted)
+        os.close(deleted)
+
+    return put_back
+
+
+def _signals() -> PutBack:
+    if threading.current_thread() is not threading.main_thread():
+        return lambda: None
+    numbers = [vars(signal)[name] for name in SIGNALS if name in vars(signal)]
+    handlers = {number: signal.getsignal(number) for number in numbers}
+
+    def put_back() -> None:
+        for number, handler in handlers.items():
+            # None belongs to a library in C, which cannot be asked for it.
+            if handler is not None and signal.getsignal(number) is not handler:
+                signal.signal(number, handler)
+
+    return put_back
+
+
+def _warnings() -> PutBack:
+    stack = contextlib.ExitStack()
+    stack.enter_context(warnings.catch_warnings())
+    warnings.simplefilter("ignore")
+    return stack.close
+
+
+def _logging() -> PutBack:
+    """An answer may log; how, it sets for itself."""
+    before = {logger: _logs_how(logger) for logger in _loggers()}
+    disable = logging.root.manager.disable
+
+    def put_back() -> None:
+        logging.disable(disable)
+        for logger in _loggers():
+            how = before.get(logger, ([], logging.NOTSET, True, False))
+            if _logs_how(logger) != how:
+                handlers, level, logger.propagate, logger.disabled = how
+                logger.handlers[:] = handlers
+                logger.setLevel(level)
+
+    return put_back
+
+
+def _loggers() -> list[logging.Logger]:
+    named = logging.root.manager.loggerDict.values()
+    return [logging.root, *(x for x in named if isinstance(x, logging.Logger))]
+
+
+def _logs_how(logger: logging.Logger) -> tuple[list[logging.Handler], int, bool, bool]:
+    return list(logger.handlers), logger.level, logger.propagate, logger.disabled
+
+
+def _locale() -> PutBack:
+    before = locale.setlocale(locale.LC_ALL)
+    for category in (locale.LC_NUMERIC, locale.LC_COLLATE, locale.LC_TIME):
+        locale.setlocale(category, "C")
+    return lambda: locale.setlocale(locale.LC_ALL, before)
+
+
+def _random() -> PutBack:
+    state = random.getstate()
+    random.seed(0)
+    return lambda: random.setstate(state)
+
+
+def _numpy() -> PutBack:
+    generator = np.random.mtrand.get_bit_generator()
+    state = generator.state
+    if isinstance(generator, np.random.MT19937):
+        np.random.seed(0)
+    else:  # The learner has chosen another one.
+        np.random.mtrand.set_bit_generator(np.random.MT19937(0))
+    stack = contextlib.ExitStack()
+    stack.enter_context(decimal.localcontext(decimal.Context()))
+    stack.enter_context(np.errstate(**NUMPY_ERRORS))
+    stack.enter_context(np.printoptions(**NUMPY_PRINTS))
+
+    def put_back() -> None:
+        np.random.mtrand.set_bit_generator(generator)
+        generator.state = state
+        stack.close()
+
+    return put_back
+
+
+def _torch() -> PutBack:
+    """PyTorch; if it is not there yet, an answer may be the first to ask for it."""
+    torch = sys.modules.get("torch")
+    if torch is None:
+        return _torch_as_it_was_imported
+    stack = contextlib.ExitStack()
+    before = []
+    for get, put, known_value in _torch_settings(torch):
+        before.append((get, put, get()))
+        if before[-1][2] != known_value:
+            put(known_value)
+    state = torch.default_generator.get_state()
+    torch.default_generator.manual_seed(0)
+    # This one brings back whether gradients are wanted, too.
+    stack.enter_context(torch.inference_mode(False))
+    if torch.get_default_device().type != "cpu":  # in a `with` of the learner's
+        stack.enter_context(torch.device("cpu"))
+
+    def put_back() -> None:
+        stack.close()
+        for get, put, value in before:
+            if get() != value:
+                put(value)
+        torch.default_generator.set_state(state)
+
+    return put_back
+
+
+def _torch_as_it_was_imported() -> None:
+    if torch := sys.modules.get("torch"):
+        for get, put, known_value in _torch_settings(torch):
+            if get() != known_value:
+                put(known_value)
+
+
+def _torch_settings(torch: Any) -> list[tuple[Callable[[], Any], Any, Any]]:
+    """How to ask for each setting, how to set it, and its value for an answer."""
+    printing = torch._tensor_str.PRINT_OPTS
+    tiny = sys.float_info.min
+
+    def default_device() -> Any:
+        context = getattr(torch._GLOBAL_DEVICE_CONTEXT, "device_context", None)
+        return context and context.device
+
+    return [
+        (default_device, torch.set_default_device, None),
+        (torch.get_default_dtype, torch.set_default_dtype, torch.float32),
+        (torch.get_num_threads, torch.set_num_threads, torch.get_num_threads()),
+        (
+            torch.get_float32_matmul_precision,
+            torch.set_float32_matmul_precision,
+            "highest",
+        ),
+        (
+            torch.get_deterministic_debug_mode,
+            torch.set_deterministic_debug_mode,
+            0,
+        ),
+        (
+            lambda: (torch.is_anomaly_enabled(), torch.is_anomaly_check_nan_enabled()),
+            lambda both: torch.set_anomaly_enabled(*both),
+            (False, True),
+        ),
+        (
+            lambda: torch.is_autocast_enabled("cpu"),
+            lambda on: torch.set_autocast_enabled("cpu", on),
+            False,
+        ),
+        # Numbers too small for all their digits count as 0.
+        (lambda: tiny / 2 == 0, torch.set_flush_denormal, False),
+        (
+            lambda: dict(vars(printing)),
+            vars(printing).update,
+            dict(vars(type(printing)())),
+        ),
+    ]
+
+
+def _matplotlib() -> PutBack:
+    """The settings, and the figures that are open."""
+    library = sys.modules.get("matplotlib")
+    settings = dict(dict.items(library.rcParams)) if library else {}
+    helpers = sys.modules.get("matplotlib._pylab_helpers")
+    figures = dict(helpers.Gcf.figs) if helpers else {}
+
+    def put_back() -> None:
+        library = sys.modules.get("matplotlib")
+        if library is None:
+            return
+        backend = dict.get(library.rcParams, "backend")
+        dict.update(library.rcParams, settings or _without_backend(library))
+        if isinstance(settings.get("backend"), str) and settings["backend"] != backend:
+            sys.modules["matplotlib.pyplot"].switch_backend(settings["backend"])
+        if helpers := sys.modules.get("matplotlib._pylab_helpers"):
+            open_now = helpers.Gcf.figs
+            for manager in [x for x in open_now.values() if x not in figures.values()]:
+                helpers.Gcf.destroy(manager)
+            open_now.clear()
+            open_now.update(figures)
+
+    return put_back
+
+
+def _without_backend(library: Any) -> dict[str, Any]:
+    settings = dict(dict.items(library.rcParamsOrig))
+    settings.pop("backend", None)
+    return settings
+
+
+ARRANGED = [
+    _process,
+    _signals,
+    _warnings,
+    _logging,
+    _locale,
+    _random,
+    _numpy,
+    _torch,
+    _matplotlib,
+    _modules,
+]
