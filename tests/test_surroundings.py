@@ -170,11 +170,13 @@ def answers(ex):
     ]
 
 
-def changed(exs):
+def changed(exs, *, wrong=True):
     """The verdicts that are not what they should be; how many there are in all."""
     faults, count = [], 0
     for ex in exs:
         for answer, right in answers(ex):
+            if not (right or wrong):
+                continue
             count += 1
             graded = grading.grade(ex, answer)
             if graded.passed != right:
@@ -208,9 +210,10 @@ def test_no_verdict_depends_on_a_setting_that_excludes_others(name):
 
 @pytest.mark.heavy
 @pytest.mark.parametrize("name", SETTINGS)
-def test_no_verdict_depends_on_any_setting(name):
+def test_no_right_answer_is_refused_for_any_setting(name):
+    exs = [x for x in EXERCISES if x.name not in SLOW or name == "torch dtype"]
     with SETTINGS[name]():
-        faults, _ = changed(EXERCISES)
+        faults, _ = changed(exs, wrong=False)
     assert not faults, "\n".join(faults)
 
 
