@@ -225,6 +225,9 @@ def test_nan_where_nan_is_wanted():
     expect.expect([np.nan, 1], [np.nan, 1])
 
 
+TEXT = "Numbers are wanted here, and that is text: leave the quotes out."
+
+
 @pytest.mark.parametrize(
     ("got", "wanted", "message"),
     [
@@ -233,7 +236,8 @@ def test_nan_where_nan_is_wanted():
         ([1, ...], [1, 2], "There is still a `...` in your answer."),
         ([1, None], [1, 2], "There is a `None` in it: is a `return` missing?"),
         (abs, 6, "That is a function, not a number: call it first."),
-        ("6", 6, "Numbers are wanted here."),
+        ("6", 6, TEXT),
+        (["6", 2.0], [6, 2], TEXT),
         ([[1], [2, 3]], 6, "Numbers are wanted here."),
         (1j, 6, "Numbers are wanted here."),
         ([[1, 2]], [1, 2], "The shape should be (2,), it is (1, 2)."),
@@ -407,6 +411,30 @@ def test_an_answer_that_goes_wrong(body, line):
     report = messages._report(grading.grade(function_exercise(), answer))
     assert repr(report).startswith("✗ `01.twice`: not yet. Check 1 of 2: twice 3 is 6")
     assert line in repr(report)
+
+
+POWER = "`^` is not a power in Python: the square of x is `x**2`."
+FIRST_LINE = "Leave the first line as it was: `def twice(x):`."
+
+
+@pytest.mark.parametrize(
+    ("code", "meaning"),
+    [
+        ("def twice(x):\n    return x ^ 2.0", POWER),
+        ("def twice(x):\n    import numpy\n    return numpy.ones(2) ^ x", POWER),
+        ("def twice():\n    return 6", FIRST_LINE),
+        ("def twice(x, n):\n    return n * x", FIRST_LINE),
+        ("def twice(*, x):\n    return 2 * x", FIRST_LINE),
+        # Its own call is the wrong one.
+        ("def twice(x):\n    return twice()", ""),
+        ("def twice(x):\n    raise TypeError('^')", ""),
+    ],
+)
+def test_an_error_that_says_little_is_explained(code, meaning):
+    report = messages._report(grading.grade(function_exercise(), cell(f"{code}\n")))
+    said = " ".join(report.remarks)
+    assert "TypeError" in said
+    assert [x for x in (POWER, FIRST_LINE) if x in said] == [meaning] * bool(meaning)
 
 
 @pytest.mark.parametrize(

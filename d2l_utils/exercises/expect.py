@@ -158,6 +158,8 @@ def _not_numbers(got: Any) -> str:
         return fill("There is still a `...` in your answer.")
     if any(entry is None for entry in entries):
         return fill("There is a `None` in it: is a `return` missing?")
+    if any(isinstance(entry, str) for entry in entries):
+        return fill("Numbers are wanted here, and that is text: leave the quotes out.")
     if callable(got):
         return fill("That is a function, not a number: call it first.")
     return fill("Numbers are wanted here.")

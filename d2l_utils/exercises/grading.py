@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, Self, TypeVar
 
 from .. import _checks
 from . import surroundings
-from .exercise import Check, Exercise, Refusal, cut, fill
+from .exercise import Check, Exercise, Refusal, cut, fill, one_line
 from .expect import named_error
 from .output import Printed, captured, raise_in
 
@@ -131,6 +131,7 @@ def _ask(
         with contextlib.suppress(BaseException):
             text = patience.run(lambda: str.__str__(str(raised)), TO_DESCRIBE)
         message = _crash(error, text)
+        return Outcome(check, Refusal(message, _meaning(exercise, error, text)))
     return Outcome(check, Refusal(message))
 
 
@@ -274,8 +275,8 @@ def _is_importing(frame: FrameType | None) -> bool:
     return False
 
 
-def _crash(error: BaseException, text: str) -> str:
-    """An error of the learner's code, with its line in their cell."""
+def _place(error: BaseException) -> tuple[str, int]:
+    """The file and the line of an error in the learner's cell, if it is from there."""
     traceback = vars(BaseException)["__traceback__"].__get__(error)
     file, number = "", 0
     while traceback is not None:
@@ -287,6 +288,12 @@ def _crash(error: BaseException, text: str) -> str:
             if code.co_filename == file:
                 number = traceback.tb_lineno
         traceback = traceback.tb_next
+    return file, number
+
+
+def _crash(error: BaseException, text: str) -> str:
+    """An error of the learner's code, with its line in their cell."""
+    file, number = _place(error)
     raised = named_error(error, text)
     line = cut(linecache.getline(file, number).strip(), VALUE) if file else ""
     if not file:
@@ -311,6 +318,16 @@ def _crash(error: BaseException, text: str) -> str:
         line=line,
         error=raised,
     )
+
+
+def _meaning(exercise: Exercise, error: BaseException, text: str) -> str:
+    """What the text of an error means, where that says little to a beginner."""
+    if "for ^" in text or "bitwise_xor" in text:
+        return fill("`^` is not a power in Python: the square of x is `x**2`.")
+    if text.startswith(f"{exercise.variable}() ") and not _place(error)[0]:
+        first = one_line(exercise.stub_code.partition(":\n")[0])
+        return fill("Leave the first line as it was: `{line}:`.", line=first)
+    return ""
 
 
 def _tree(answer: Any) -> ast.Module | None:

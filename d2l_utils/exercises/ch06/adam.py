@@ -429,7 +429,7 @@ def adam_in_place(x, grads, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
     return x
 
 
-@ex.wrong(says="`^` is not a power in Python: the square of g is `g**2`")
+@ex.wrong(says="`^` is not a power in Python: the square of x is `x**2`")
 def caret(x, grads, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
     beta1, beta2 = betas
     m, s = 0.0, 0.0
