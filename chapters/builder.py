@@ -47,7 +47,7 @@ if folder := os.environ.get("D2L_DATA_DIR"):
 
 # The tag of a cell whose stored output is that of MNIST, not of the bundled digits.
 MNIST_TAG = "mnist"
-# The tag of a cell whose code is folded on the web.
+# The tag of a cell whose code is folded.
 FOLDED_TAG = "hide-input"
 # The tag of a cell that goes on where it stopped when it is run once more.
 GOES_ON_TAG = "goes-on"
@@ -98,9 +98,10 @@ def read_lesson(text):
         digest = hashlib.sha256(content.encode()).hexdigest()[:8]
         seen[digest] += 1
         cell.id = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
-        cell.metadata = {
-            key: cell.metadata[key] for key in ("tags",) if key in cell.metadata
-        }
+        tags = cell.metadata.get("tags", [])
+        cell.metadata = {"tags": tags} if tags else {}
+        if FOLDED_TAG in tags:  # The site goes by the tag, JupyterLab by this.
+            cell.metadata["jupyter"] = {"source_hidden": True}
         lesson.cells.append(cell)
     return lesson
 

@@ -193,7 +193,8 @@ def test_the_notebook_holds_nothing_of_the_machine_or_the_time(tmp_path):
     notebook = nbformat.read(builder.build(text), as_version=4)
     assert notebook.metadata == builder.METADATA
     _, folded, saved = [cell.metadata for cell in notebook.cells]
-    assert folded == {"tags": [builder.FOLDED_TAG]}
+    hidden = {"source_hidden": True}
+    assert folded == {"tags": [builder.FOLDED_TAG], "jupyter": hidden}
     assert saved == {"tags": ["save"]}
 
 
