@@ -115,9 +115,9 @@ def guard(cells, text):
         first.source = setup_cell.guarded(first.source, text.parent.name)
         first.metadata["tags"] = [*first.metadata.get("tags", []), FOLDED_TAG]
     except setup_cell.SetupError as error:
-        lines = text.read_text(encoding="utf-8").splitlines()
+        lines = [line.strip() for line in text.read_text("utf-8").splitlines()]
         fence = next(n for n, line in enumerate(lines) if "{code-cell}" in line)
-        begin = lines.index(first.source.partition("\n")[0], fence)
+        begin = lines.index(first.source.partition("\n")[0].strip(), fence)
         message = f"{text.stem}, line {begin + error.line}: {error}"
         raise BuildError(message) from error
 

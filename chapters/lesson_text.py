@@ -32,7 +32,7 @@ LOST = "\ufffd"
 
 # How a line, an item or a quotation begins that seems to be a fence or a directive.
 START = r"[ >*+-]*(?:\d+[.)] +)?"
-DIRECTIVE = re.compile(rf"{START}(?:(?:``|(?:```+|~~~+) *)\{{|:::)")
+DIRECTIVE = re.compile(rf"{START}(?:``+ *\{{(?![^`]*\}}`)|~~~+ *\{{|:::)")
 BREAK = re.compile(r"[ >]*\+\+\+")
 
 
@@ -110,17 +110,21 @@ def check_prose(tokens, lines, where):
 
 def check_front_matter(tokens, lines, where):
     """Refuse front matter that is not the one of all lessons; none is fine, too."""
+    first = tokens[0] if tokens and tokens[0].type == "front_matter" else None
     begin = next((n for n, line in enumerate(lines) if line.strip()), 0)
-    if not lines[begin].startswith("---"):
-        return
-    if not tokens or tokens[0].type != "front_matter":
-        message = "the front matter begins in line 1 with --- and ends with a line ---"
-        raise TextError(where, begin + 1, message)
-    pairs = zip(lines[1:], FRONT_MATTER, strict=False)
-    for number, (found, wanted) in enumerate(pairs, 2):
-        if found.rstrip() != wanted:
-            message = f"the front matter of every lesson has {wanted!r} here"
-            raise TextError(where, number, f"{message}, not {found!r}")
+    if lines[begin].startswith("---"):
+        if not first:
+            message = "the front matter begins in line 1 with --- and ends with a line "
+            raise TextError(where, begin + 1, f"{message}---")
+        pairs = zip(lines[1:], FRONT_MATTER, strict=False)
+        for number, (found, wanted) in enumerate(pairs, 2):
+            if found.rstrip() != wanted:
+                message = f"the front matter of every lesson has {wanted!r} here"
+                raise TextError(where, number, f"{message}, not {found!r}")
+    for number, line in prose(tokens, lines)[first.map[1] if first else 0 :]:
+        if line.strip() == FRONT_MATTER[0]:
+            message = "front matter stands once, at the beginning"
+            raise TextError(where, number + 1, message)
 
 
 def check_directives(tokens, lines, where):
@@ -154,7 +158,7 @@ def check_block(fence, where):
             message = "a code cell cannot stand in a list or in a quotation"
             raise TextError(where, line, message)
         check_options(fence.content.split("\n"), where, line + 1)
-    elif re.search("[{}]|cell", info):
+    elif re.search(r"[{}]|\bcell\b|^ipython", info, re.IGNORECASE):
         raise TextError(where, line, f"unknown directive {info.strip()!r}; {HOW}")
 
 

@@ -79,6 +79,13 @@ def without_sentence(source):
     return SENTENCE.sub("", source)
 
 
+def is_import(statement):
+    """Whether a statement imports something, and may stand under `try`."""
+    if isinstance(statement, ast.ImportFrom):
+        return statement.module != "__future__"
+    return isinstance(statement, ast.Import)
+
+
 def is_setting(statement):
     """Whether a statement is one of those that a set-up cell may hold."""
     match statement:
@@ -101,7 +108,7 @@ def guarded(source, language):
         raise SetupError(error.lineno) from error
     last = 0
     for statement in statements:
-        if isinstance(statement, ast.Import | ast.ImportFrom):
+        if is_import(statement):
             last = statement.end_lineno
         elif not is_setting(statement):
             raise SetupError(statement.lineno)

@@ -272,7 +272,7 @@ bias_of = relative(
                 or (_is_array(b) and _kind(b) == _kind(X) and math.prod(b.shape) == 1)
             ),
         ),
-        lambda name, b, _: real(name, b, _) if _is_array(b) else b,
+        lambda name, b, _: (real if _is_array(b) else _checks.as_float)(name, b, _),
         # More than one axis would make a row of the predictions.
         lambda name, b, _: b.reshape(1) if np.ndim(b) > 1 else b,
     )
@@ -309,7 +309,7 @@ def classes_of(first: Any, other: str, shape: tuple[int, ...]) -> Check:
 def comparable(name: str, x: Any, _: Any) -> Any:
     """An array or tensor whose entries can be compared."""
     if str(x.dtype) in ("torch.bool", "torch.uint16", "torch.uint32", "torch.uint64"):
-        return x.double()
+        return x.long()
     return x
 
 

@@ -56,7 +56,8 @@ def _operand(value: F) -> F:
         if not (
             isinstance(x, Node)
             or (array and x.dtype.kind in "fiub")
-            or isinstance(x, int | float)
+            or isinstance(x, bool)
+            or _checks.is_real(x)
         ):
             raise TypeError(
                 "a Tensor can be combined with a Tensor, a real number or a NumPy "
@@ -65,6 +66,8 @@ def _operand(value: F) -> F:
             )
         if array and (x.dtype.kind != "f" or not x.shape):
             x = x.astype(self.data.dtype)
+        elif not array and not isinstance(x, Node):
+            x = _checks.as_float("a number", int(x) if isinstance(x, bool) else x)
         return value(self, x)
 
     return wrapper  # type: ignore[return-value]
@@ -149,7 +152,7 @@ def _share_of(receive: F) -> F:
 
     @functools.wraps(receive)
     def wrapper(self: Any, grad: Any) -> None:
-        if not (isinstance(grad, np.ndarray | np.generic) and grad.dtype.kind == "f"):
+        if not (_is_array(grad) and grad.dtype.kind == "f"):
             grad = _checks.as_float64("grad", grad)
         grad, own = np.asarray(grad), self.data.shape
         if grad.shape != own:
@@ -355,7 +358,7 @@ class Tensor(Node):
     def relu(self) -> "Tensor":
         """Replace negative entries by 0; the slope at 0 is 0."""
         a = self.data
-        return Tensor(np.maximum(a, 0), [(self, lambda g: np.where(a > 0, g, 0))])
+        return Tensor(np.maximum(a, 0), [(self, lambda g: np.where(a <= 0, 0, g))])
 
     def log_softmax(self) -> "Tensor":
         """Take the logarithm of the softmax along the last axis, without overflow."""

@@ -164,6 +164,12 @@ def test_a_text_that_cannot_be_read_is_named(tmp_path):
             2,
             "the front matter begins in line 1 with --- and ends with a line ---",
         ),
+        (f"Intro\n\n{FRONT_MATTER}", 4, "front matter stands once, at the beginning"),
+        (
+            f"{FRONT_MATTER}{FRONT_MATTER}",
+            9,
+            "front matter stands once, at the beginning",
+        ),
     ],
 )
 def test_front_matter_is_that_of_all_lessons(read, front_matter, line, message):
@@ -286,6 +292,8 @@ def test_a_block_that_takes_the_next_one_is_refused(read, text, line, begin):
         ("```{code-cell ipython3}", "{code-cell ipython3}"),
         ("``` {code-cell} ipython3", "{code-cell} ipython3"),
         ("```code-cell ipython3", "code-cell ipython3"),
+        ("```Code-Cell ipython3", "Code-Cell ipython3"),
+        ("```ipython3", "ipython3"),
         ("```{raw-cell}", "{raw-cell}"),
         ("~~~{tip} Title", "{tip} Title"),
         ("- ```{note}", "{note}"),
@@ -375,6 +383,8 @@ def test_other_forms_of_myst_are_refused(read, text, line, shown):
         "~~~\n```{note}\nx\n```\n~~~",
         "```\n:::{tip}\nx\n:::\n```",
         "- a\n\n  ```sh\n  make lab\n  ```",
+        "``{}`` is empty\n\n1. ``{'a'}`` is not\n\n```{code-cell}``` begins a cell",
+        "```text cellar\na\n```",
         "`{self}` is a set, and `` {ref}`x` `` is not\n`` ```{note} ``",
         "<details>\n<summary>a</summary>\n\nb\n\n</details>",
         "$$\n+ x_{i}\n$$",

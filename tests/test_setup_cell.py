@@ -13,10 +13,7 @@ import setup_cell
 from project import TEXTS, each_notebook, each_text, write_lesson
 
 # In every English lesson, so that nobody has to ask which cells are meant.
-RESTART = (
-    "If you restart the kernel, run the first code cell of this page again: "
-    "the exercises need no other."
-)
+RESTART = "If you restart the kernel, run the first code cell of this page again: "
 
 HARMLESS = """\
 import os
@@ -170,6 +167,7 @@ def test_another_sentence_keeps_the_outputs(public):
         ("import math\nx = y = os.environ['a']", 5),
         ("import math\n%matplotlib inline", 5),
         ("import math; print(1)", 4),
+        ("from __future__ import annotations\nimport math", 4),
         (":tags: [mnist]\n\nimport math\nprint(1)", 7),
     ],
 )
@@ -179,6 +177,14 @@ def test_what_is_no_set_up_cell_is_refused_with_its_line(tmp_path, setup, line):
     with pytest.raises(builder.BuildError, match=rf"^01, line {line}: the first code"):
         builder.read_lesson(text)
     assert written[line - 1] in setup.splitlines()
+
+
+def test_the_line_is_found_where_a_cell_is_indented(tmp_path):
+    text = write_lesson(tmp_path / "text/en/01.md", "import math", setup="x = 1")
+    indented = text.read_text("utf-8").replace("```", "  ```", 1)
+    text.write_text(indented.replace("x = 1", "  x = 1"), "utf-8")
+    with pytest.raises(builder.BuildError, match=r"^01, line 4: the first code"):
+        builder.read_lesson(text)
 
 
 def test_a_lesson_without_code_has_no_set_up_cell(tmp_path):
