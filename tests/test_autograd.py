@@ -587,6 +587,24 @@ def test_relu_at_0_has_the_slope_of_torch():
     compare(
         lambda x: x.relu(), [-1.0, -5e-324, -0.0, 0.0, 5e-324, 1.0, np.inf, -np.inf]
     )
+    x = Tensor([np.nan, -1.0])
+    x.relu().sum().backward()
+    assert x.grad.tolist() == [1, 0]  # what went wrong is not hidden
+
+
+def test_a_number_of_any_kind_is_a_float_beside_a_tensor():
+    x = Tensor(np.float32([1.0]))
+    for number, value in ((fractions.Fraction(1, 2), 1.5), (10**400, np.inf), (True, 2.0)):
+        result = x + number
+        assert result.data.dtype == np.float32
+        assert result.data.tolist() == [value]
+
+
+def test_a_share_with_a_mask_is_refused():
+    x = Tensor([1.0, 2.0])
+    masked = np.ma.array([1.0, 2.0], mask=[True, False])
+    with pytest.raises(TypeError, match=r"^grad must be real numbers, .*filled\(\)$"):
+        Node(6.0, [(x, lambda g: masked)]).backward()
 
 
 @pytest.mark.parametrize(

@@ -281,6 +281,9 @@ def test_a_tip_is_added_where_nothing_is_known_of_the_mistake():
     with pytest.raises(Refusal) as caught:
         expect.expect(12, 6, tip="A tip.")
     assert caught.value.message == "It is 2 times what it should be. A tip."
+    with pytest.raises(Refusal) as caught:
+        expect.expect([[1, 2]], [1, 2], tip="The numbers are right, so never.")
+    assert caught.value.message == "The shape should be (2,), it is (1, 2)."
 
 
 def test_a_secret_is_not_told():

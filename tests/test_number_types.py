@@ -2,6 +2,8 @@
 
 import math
 import re
+from decimal import Decimal
+from fractions import Fraction
 
 import matplotlib
 import numpy as np
@@ -146,6 +148,10 @@ def test_the_losses_of_pixels_are_right():
     y_hat = torch.tensor([0.5])
     assert d2l.squared_loss(y_hat, torch.tensor([1])).dtype == torch.float32
     assert d2l.linreg(torch.tensor([[200]]), y_hat, 0).dtype == torch.float32
+    for make in (array("float32"), tensor("float32")):
+        one = make([[1]]), make([1])
+        assert d2l.linreg(*one, Fraction(1, 2)).tolist() == [1.5]
+        assert d2l.linreg(*one, 10**400).tolist() == [np.inf]
     # Exact where the library is.
     big = np.array([2**24 + 1])
     assert d2l.squared_loss(np.float32([2**24]), big).tolist() == [0.5]
@@ -158,6 +164,8 @@ def test_labels_are_whole_numbers_of_any_type(make, dtype):
     same(d2l.cross_entropy(z, y), d2l.cross_entropy(z, make("int64")([0, 1])))
     assert d2l.accuracy(z, y) == d2l.accuracy(make("int64")([0, 0]), y) == 0.5
     assert d2l.accuracy(y, y) == 1
+    large = [make("uint64")([2**53 + n]) for n in (0, 1)]
+    assert d2l.accuracy(*large) == 0
     assert d2l.evaluate_accuracy(lambda X: X, [(z, y), (z, y)]) == 0.5
     with pytest.raises(ValueError, match=r"^labels must be classes from 0 to 1, got 9"):
         d2l.cross_entropy(z, make(dtype)([0, 9]))
@@ -472,6 +480,10 @@ OF_ONE_NUMBER = {
     "sum": lambda x: sum(math.cos(entry) for entry in [x]),
     "if": lambda x: x**2 if x > 0 else -(x**2),
     "max": lambda x: max(x, 0.0),
+    "round": round,
+    "text": "{:.3f}".format,
+    "Decimal": Decimal,
+    "torch": torch.sin,
 }
 WHERE = {
     "numerical_diff": lambda f: d2l.numerical_diff(f, [1.0, 2.0]),

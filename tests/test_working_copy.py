@@ -632,7 +632,7 @@ def project(tmp_path):
 
 def start(project, *arguments, **variables):
     return subprocess.Popen(
-        [sys.executable, "chapters/working_copy.py", *arguments],
+        [sys.executable, "-B", "chapters/working_copy.py", *arguments],
         cwd=project,
         env=os.environ | variables,
         stdout=subprocess.PIPE,
