@@ -9,6 +9,7 @@ import gc
 import io
 import linecache
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -210,6 +211,64 @@ def test_what_does_not_end_is_stopped_in_little_memory(statements, monkeypatch):
     assert len(message) < 2500
     assert peak < 10e6
     assert threading.active_count() < 10
+
+
+LEAVE = """
+import signal, time
+class Endless:
+    def __del__(self):
+        while True: pass
+class Asleep:
+    def __del__(self): time.sleep(30)
+class Stops:
+    def __del__(self): signal.raise_signal(signal.SIGINT); time.sleep(30)
+class Fails(Exception):
+    def __str__(self): left = Endless(); raise ValueError
+"""
+
+
+@posix
+@pytest.mark.parametrize(
+    "statements, mark",
+    [
+        ("b = Endless(); b.itself = b", "✓"),
+        ("b = Asleep(); b.itself = b", "✓"),
+        ("b = Stops(); b.itself = b", "✓"),
+        ("return Endless()", "✗"),
+        ("return Asleep()", "✗"),
+        ("b = Endless(); raise ValueError(b)", "✗"),
+        ("b = Endless(); 1 / 0", "✗"),
+        ("raise Fails", "✗"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_what_an_answer_leaves_is_stopped_too(statements, mark, monkeypatch):
+    monkeypatch.setattr(exercise.find("01.chain"), "seconds", 0.1)
+    space = {"np": np, "__name__": "__main__"}
+    exec(LEAVE + code(statements), space)
+    graded = grading.grade(exercise.find("01.chain"), space["slope_of_chain"])
+    assert repr(messages._report(graded))[0] == mark
+    assert gc.isenabled()
+
+
+@posix
+def test_an_interruption_while_no_answer_runs_is_not_lost(monkeypatch):
+    def look(exercise, answer):
+        patience._running = False
+        signal.raise_signal(signal.SIGINT)
+
+    entered = grading._Patience.__enter__
+
+    def enter(self):
+        nonlocal patience
+        patience = entered(self)
+        return patience
+
+    patience = None
+    monkeypatch.setattr(grading._Patience, "__enter__", enter)
+    monkeypatch.setattr(grading, "_look_at", look)
+    graded = grading.grade(exercise.find("01.slope_by_rules"), 16)
+    assert "You stopped the check" in graded.outcomes[0].refusal.message
 
 
 def test_in_another_thread_a_loop_is_stopped_too(monkeypatch):

@@ -9,7 +9,6 @@ import codecs
 import contextlib
 import ctypes
 import functools
-import gc
 import io
 import os
 import sys
@@ -147,8 +146,6 @@ def captured(printed: Printed, *, everything: bool = False) -> Iterator[None]:
         if everything:
             stack.callback(_flush, streams)
         stack.callback(_end_threads, before)
-        # What an answer leaves may speak up when it goes.
-        stack.callback(gc.collect, 2 if everything else 1)
         yield
 
 

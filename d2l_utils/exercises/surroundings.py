@@ -8,7 +8,6 @@ module stay, too, so that an import in an answer counts.
 
 import contextlib
 import decimal
-import gc
 import locale
 import logging
 import os
@@ -50,10 +49,13 @@ NUMPY_PRINTS: dict[str, Any] = {
 }
 
 
-def keep_interpreter() -> PutBack:
+def keep_interpreter(replaced: list[Any]) -> PutBack:
     """Without this, nothing else could be put back.
 
     What is returned works even if an answer has replaced `len`: it uses no builtin.
+
+    Args:
+        replaced: Gets what the answer has put there, to be dropped later.
     """
     kept = _namespaces(NEEDED)
     limit, set_limit = sys.getrecursionlimit(), sys.setrecursionlimit
@@ -65,6 +67,7 @@ def keep_interpreter() -> PutBack:
         set_profile(profile)
         set_limit(limit)
         for namespace, before in kept:
+            replaced.append(namespace.copy())
             namespace.update(before)
 
     return put_back
@@ -77,8 +80,12 @@ def _namespaces(names: Iterable[str]) -> list[tuple[dict[str, Any], dict[str, An
 
 
 @contextlib.contextmanager
-def known() -> Iterator[None]:
-    """Arrange all that a verdict might depend on; put it back in the end."""
+def known(replaced: list[Any]) -> Iterator[None]:
+    """Arrange all that a verdict might depend on; put it back in the end.
+
+    Args:
+        replaced: Gets what the answer has put there, to be dropped later.
+    """
     back: list[PutBack] = []
     for arrange in ARRANGED:
         with contextlib.suppress(Exception):
@@ -86,6 +93,9 @@ def known() -> Iterator[None]:
     try:
         yield
     finally:
+        ours = [name for name in sys.modules if name.startswith("d2l_utils")]
+        replaced += [dict(x) for x, _ in _namespaces([*LIBRARIES, *ours])]
+        replaced.append(dict(sys.modules))
         for put_back in reversed(back):
             with contextlib.suppress(Exception):
                 put_back()
@@ -108,7 +118,7 @@ def _process() -> PutBack:
     paths: list[list[Any]] = [sys.path, sys.meta_path, sys.path_hooks]
     entries = [list(path) for path in paths]
     go_back = _folder()
-    collects, switch = gc.isenabled(), sys.getswitchinterval()
+    switch = sys.getswitchinterval()
 
     def put_back() -> None:
         with contextlib.suppress(OSError):
@@ -118,7 +128,6 @@ def _process() -> PutBack:
             os.environ.update(environment)
         for path, before in zip(paths, entries, strict=True):
             path[:] = before
-        (gc.enable if collects else gc.disable)()
         sys.setswitchinterval(switch)
 
     return put_back
