@@ -95,7 +95,8 @@ def grade(
                     with surroundings.known(patience.left):
                         outcome = _ask(patience, exercise, check, answer)
                         patience.clean_up(exercise.seconds, 2 if mute else 1)
-                    patience.clean_up(exercise.seconds)  # what `known` has put back
+                    if patience.left:  # What has been replaced when put back.
+                        patience.clean_up(exercise.seconds)
                 if patience.interrupted and not outcome.refusal:
                     outcome = Outcome(check, _interrupted())
                 outcomes.append(outcome)

@@ -27,6 +27,7 @@ PutBack = Callable[[], object]
 # What puts things back relies on these, so that they come first.
 NEEDED = ["builtins", "sys", "contextlib", "logging", "math", "os", "random", "signal"]
 NEEDED += ["threading", "time", "warnings", "numpy.random", "numpy.random.mtrand"]
+NEEDED += ["ast", "ctypes", "gc", "inspect", "linecache", "re", "textwrap", "tokenize"]
 # An answer might put something else in the place of `np.allclose`, too.
 LIBRARIES = ["numpy", "numpy.linalg", "torch", "torch.linalg", "torch.nn.functional"]
 
@@ -67,7 +68,9 @@ def keep_interpreter(replaced: list[Any]) -> PutBack:
         set_profile(profile)
         set_limit(limit)
         for namespace, before in kept:
-            replaced.append(namespace.copy())
+            for name, value in before.items():
+                if namespace.get(name, value) is not value:
+                    replaced.append(namespace[name])
             namespace.update(before)
 
     return put_back
@@ -90,25 +93,28 @@ def known(replaced: list[Any]) -> Iterator[None]:
     for arrange in ARRANGED:
         with contextlib.suppress(Exception):
             back.append(arrange())
+    back.append(_modules(replaced))
     try:
         yield
     finally:
-        ours = [name for name in sys.modules if name.startswith("d2l_utils")]
-        replaced += [dict(x) for x, _ in _namespaces([*LIBRARIES, *ours])]
-        replaced.append(dict(sys.modules))
         for put_back in reversed(back):
             with contextlib.suppress(Exception):
                 put_back()
 
 
-def _modules() -> PutBack:
+def _modules(replaced: list[Any]) -> PutBack:
     ours = [name for name in sys.modules if name.startswith("d2l_utils")]
-    kept, loaded = _namespaces([*LIBRARIES, *ours]), dict(sys.modules)
+    kept = _namespaces([*LIBRARIES, *ours])
+    kept.append((sys.modules, dict(sys.modules)))
 
     def put_back() -> None:
-        for namespace, before in kept:
-            namespace.update(before)
-        sys.modules.update(loaded)
+        for names, before in kept:
+            replaced.extend(
+                names[k]
+                for k, value in before.items()
+                if names.get(k, value) is not value
+            )
+            names.update(before)
 
     return put_back
 
@@ -349,5 +355,4 @@ ARRANGED = [
     _numpy,
     _torch,
     _matplotlib,
-    _modules,
 ]
