@@ -8,6 +8,7 @@ module stay, too, so that an import in an answer counts.
 
 import contextlib
 import decimal
+import gc
 import locale
 import logging
 import os
@@ -29,7 +30,8 @@ NEEDED = ["builtins", "sys", "contextlib", "logging", "math", "os", "random", "s
 NEEDED += ["threading", "time", "warnings", "numpy.random", "numpy.random.mtrand"]
 NEEDED += ["ast", "ctypes", "gc", "inspect", "linecache", "re", "textwrap", "tokenize"]
 # An answer might put something else in the place of `np.allclose`, too.
-LIBRARIES = ["numpy", "numpy.linalg", "torch", "torch.linalg", "torch.nn.functional"]
+LIBRARIES = ["numpy", "numpy.linalg", "numpy.testing", "torch", "torch.linalg"]
+LIBRARIES += ["torch.nn", "torch.nn.functional", "torch.nn.init", "torch.optim"]
 
 SIGNALS = ["SIGABRT", "SIGCHLD", "SIGHUP", "SIGPIPE", "SIGPROF", "SIGQUIT", "SIGTERM"]
 SIGNALS += ["SIGTSTP", "SIGUSR1", "SIGUSR2", "SIGVTALRM", "SIGWINCH"]
@@ -121,10 +123,15 @@ def _modules(replaced: list[Any]) -> PutBack:
 
 def _process() -> PutBack:
     environment = dict(os.environ)
-    paths: list[list[Any]] = [sys.path, sys.meta_path, sys.path_hooks]
+    paths: list[list[Any]] = [sys.path, sys.meta_path, sys.path_hooks, gc.callbacks]
     entries = [list(path) for path in paths]
     go_back = _folder()
-    switch = sys.getswitchinterval()
+    switch, digits = sys.getswitchinterval(), sys.get_int_max_str_digits()
+    threshold, limited = gc.get_threshold(), "tracebacklimit" in vars(sys)
+    mask = os.umask(0o22)
+    os.umask(mask)
+    socket = sys.modules.get("socket")
+    timeout = socket.getdefaulttimeout() if socket else None
 
     def put_back() -> None:
         with contextlib.suppress(OSError):
@@ -135,6 +142,13 @@ def _process() -> PutBack:
         for path, before in zip(paths, entries, strict=True):
             path[:] = before
         sys.setswitchinterval(switch)
+        sys.set_int_max_str_digits(digits)
+        gc.set_threshold(*threshold)
+        os.umask(mask)
+        if not limited:
+            vars(sys).pop("tracebacklimit", None)
+        if socket:
+            socket.setdefaulttimeout(timeout)
 
     return put_back
 
@@ -160,8 +174,12 @@ def _signals() -> PutBack:
         return lambda: None
     numbers = [vars(signal)[name] for name in SIGNALS if name in vars(signal)]
     handlers = {number: signal.getsignal(number) for number in numbers}
+    has_mask = hasattr(signal, "pthread_sigmask")
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, []) if has_mask else set()
 
     def put_back() -> None:
+        if has_mask:
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
         for number, handler in handlers.items():
             # None belongs to a library in C, which cannot be asked for it.
             if handler is not None and signal.getsignal(number) is not handler:
@@ -249,12 +267,12 @@ def _torch() -> PutBack:
             put(known_value)
     state = torch.default_generator.get_state()
     torch.default_generator.manual_seed(0)
+    stack.enter_context(_torch_modes(torch))
     # This one brings back whether gradients are wanted, too.
     stack.enter_context(torch.inference_mode(False))
-    if torch.get_default_device().type != "cpu":  # in a `with` of the learner's
-        stack.enter_context(torch.device("cpu"))
 
     def put_back() -> None:
+        torch.set_default_device(None)
         stack.close()
         for get, put, value in before:
             if get() != value:
@@ -262,6 +280,42 @@ def _torch() -> PutBack:
         torch.default_generator.set_state(state)
 
     return put_back
+
+
+@contextlib.contextmanager
+def _torch_modes(torch: Any) -> Iterator[None]:
+    """No mode that changes what PyTorch's functions do, and no hook of all layers."""
+    dispatch = torch.utils._python_dispatch
+    stacks = [
+        (
+            torch._C._len_torch_function_stack,
+            torch._C._pop_torch_function_stack,
+            torch._C._push_on_torch_function_stack,
+        ),
+        (
+            torch._C._len_torch_dispatch_stack,
+            dispatch._pop_mode,
+            dispatch._push_mode,
+        ),
+    ]
+    names = vars(torch.nn.modules.module)
+    hooks = [x for name, x in names.items() if name.startswith("_global_")]
+    hooks = [(x, dict(x)) for x in hooks if isinstance(x, dict)]
+    modes = [[pop() for _ in range(count())] for count, pop, _ in stacks]
+    for hook, _ in hooks:
+        hook.clear()
+    try:
+        with torch._C._EnableTorchFunction():
+            yield
+    finally:
+        for (count, pop, push), popped in zip(stacks, modes, strict=True):
+            for _ in range(count()):
+                pop()
+            for mode in reversed(popped):
+                push(mode)
+        for hook, before in hooks:
+            hook.clear()
+            hook.update(before)
 
 
 def _torch_as_it_was_imported() -> None:
