@@ -528,6 +528,20 @@ def test_in_a_kernel_a_points_cell_has_the_message_and_the_points_alone(run):
 
 
 @posix
+def test_in_a_kernel_an_answer_changes_nothing_of_the_notebook(run):
+    changes = "s = get_ipython(); s.run_line_magic('precision', '2'); "
+    changes += "s.ast_node_interactivity = 'all'; s.set_next_input('x'); "
+    changes += "s.set_custom_exc((OSError,), print); "
+    changes += "s.events.register('post_execute', say)"
+    assert run(code(changes)) == []
+    look = "get_ipython().custom_exceptions, get_ipython().payload_manager._payload"
+    found = run(f"d2l.check('01.chain', slope_of_chain); 1 / 3, {look}")
+    assert found[0][1].startswith("✓")
+    assert found[1:] == [("execute_result", "(0.3333333333333333, (), [])")]
+    assert run("1; 2") == [("execute_result", "2")]
+
+
+@posix
 @pytest.mark.parametrize("end", ["exit()", "quit()", "exit(keep_kernel=True)"])
 def test_in_a_kernel_an_answer_cannot_end_it(end, run):
     run(f"kept = 5\n{code(end)}")

@@ -170,7 +170,7 @@ def _count(value: Any) -> int:
                 break
             shape = getattr(value, "shape", None)
             if shape is not None:
-                return count * math.prod(shape)
+                return count * int(math.prod(shape))
             count *= len(value)
             value = value[0]
     return count

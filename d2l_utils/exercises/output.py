@@ -354,7 +354,7 @@ def _replace(stack: contextlib.ExitStack, thing: Any, name: str, value: Any) -> 
                 delattr(thing, name)
 
     with contextlib.suppress(Exception):
-        before = getattr(thing, name, None)
+        before: Any = getattr(thing, name, None)
         own = {key: vars(thing)[key] for key in [name] if key in vars(thing)}
         setattr(thing, name, value)
         stack.callback(put_back)

@@ -399,6 +399,34 @@ def _without_backend(library: Any) -> dict[str, Any]:
     return settings
 
 
+def _shell() -> PutBack:
+    """How a notebook shows values and errors, and what is to happen after the cell."""
+    module = sys.modules.get("IPython.core.interactiveshell")
+    if module is None or not module.InteractiveShell.initialized():
+        return lambda: None
+    shell = module.InteractiveShell.instance()
+    shows, custom = shell.ast_node_interactivity, shell.custom_exceptions
+    custom_traceback = vars(shell).get("CustomTB")
+    lists = [*shell.events.callbacks.values(), shell.payload_manager._payload]
+    lists += [shell.ast_transformers, shell.input_transformers_post]
+    entries = [list(x) for x in lists]
+    plain = shell.display_formatter.formatters["text/plain"]
+    precision, form = plain.float_precision, plain.float_format
+
+    def put_back() -> None:
+        shell.ast_node_interactivity = shows
+        shell.custom_exceptions = custom
+        if custom_traceback is not None:
+            shell.CustomTB = custom_traceback
+        for now, before in zip(lists, entries, strict=True):
+            now[:] = before
+        if (plain.float_precision, plain.float_format) != (precision, form):
+            plain.float_precision = precision
+            plain.float_format = form
+
+    return put_back
+
+
 ARRANGED = [
     _process,
     _signals,
@@ -409,4 +437,5 @@ ARRANGED = [
     _numpy,
     _torch,
     _matplotlib,
+    _shell,
 ]
