@@ -10,8 +10,10 @@ import subprocess
 import sys
 import threading
 import types
+from decimal import Decimal
 
 import numpy as np
+import platformdirs
 import pytest
 import torch
 
@@ -757,6 +759,30 @@ def test_where_no_file_can_be_kept_the_kernel_remembers(monkeypatch, tmp_path):
     monkeypatch.setenv("D2L_PROGRESS", str(tmp_path / "file" / "progress.txt"))
     records.note("01.a", records.PASSED)
     assert records.load() == {"01.a": "passed"}
+
+
+def test_where_there_is_no_home_the_kernel_remembers(monkeypatch):
+    def fail(*_):
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("D2L_PROGRESS")
+    monkeypatch.setattr(platformdirs, "user_data_path", fail)
+    records.note("01.slope_by_rules", records.PASSED)
+    assert records.load() == {"01.slope_by_rules": records.PASSED}
+
+
+def test_numbers_of_decimal_are_numbers():
+    expect.expect(Decimal("0.75"), 0.75)
+    expect.expect([Decimal(1), 2], [1, 2])
+
+
+@pytest.mark.parametrize(
+    "got",
+    [range(2 * 10**8), [range(10**8)], np.broadcast_to(1.0, (10**5, 10**5))],
+)
+def test_far_too_many_numbers_are_refused_by_their_count(got):
+    with pytest.raises(Refusal, match="00 entries came, far more than are wanted"):
+        expect.expect(got, 0.75)
 
 
 def test_kernels_side_by_side_lose_nothing(record):

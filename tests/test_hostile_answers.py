@@ -9,6 +9,7 @@ import gc
 import io
 import linecache
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -96,7 +97,7 @@ STOP = {
 }
 SETUP = """
 import asyncio, builtins, ctypes, linecache, logging, os, subprocess, sys, threading
-import warnings
+import time, warnings
 import d2l_utils as d2l
 import numpy as np
 from d2l_utils.exercises.exercise import Refusal
@@ -105,6 +106,10 @@ from d2l_utils.exercises.messages import score
 old_stream = sys.stderr
 logging.getLogger('old').addHandler(logging.StreamHandler())
 def say(): print('x', file=sys.stderr)
+def loud():
+    for _ in range(200):
+        try: time.sleep(0.002); say(); sys.stdout.write('x')
+        except BaseException: pass
 class Evil(BaseException):
     def __getattribute__(self, name): 1 / 0
     def __str__(self): sys.exit()
@@ -212,6 +217,64 @@ def test_what_does_not_end_is_stopped_in_little_memory(statements, monkeypatch):
     assert threading.active_count() < 10
 
 
+LEAVE = """
+import signal, time
+class Endless:
+    def __del__(self):
+        while True: pass
+class Asleep:
+    def __del__(self): time.sleep(30)
+class Stops:
+    def __del__(self): signal.raise_signal(signal.SIGINT); time.sleep(30)
+class Fails(Exception):
+    def __str__(self): left = Endless(); raise ValueError
+"""
+
+
+@posix
+@pytest.mark.parametrize(
+    ("statements", "mark"),
+    [
+        ("b = Endless(); b.itself = b", "✓"),
+        ("b = Asleep(); b.itself = b", "✓"),
+        ("b = Stops(); b.itself = b", "✓"),
+        ("return Endless()", "✗"),
+        ("return Asleep()", "✗"),
+        ("b = Endless(); raise ValueError(b)", "✗"),
+        ("b = Endless(); 1 / 0", "✗"),
+        ("raise Fails", "✗"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_what_an_answer_leaves_is_stopped_too(statements, mark, monkeypatch):
+    monkeypatch.setattr(exercise.find("01.chain"), "seconds", 0.1)
+    space = {"np": np, "__name__": "__main__"}
+    exec(LEAVE + code(statements), space)
+    graded = grading.grade(exercise.find("01.chain"), space["slope_of_chain"])
+    assert repr(messages._report(graded))[0] == mark
+    assert gc.isenabled()
+
+
+@posix
+def test_an_interruption_while_no_answer_runs_is_not_lost(monkeypatch):
+    def look(exercise, answer):
+        patience._running = False
+        signal.raise_signal(signal.SIGINT)
+
+    entered = grading._Patience.__enter__
+
+    def enter(self):
+        nonlocal patience
+        patience = entered(self)
+        return patience
+
+    patience = None
+    monkeypatch.setattr(grading._Patience, "__enter__", enter)
+    monkeypatch.setattr(grading, "_look_at", look)
+    graded = grading.grade(exercise.find("01.slope_by_rules"), 16)
+    assert "You stopped the check" in graded.outcomes[0].refusal.message
+
+
 def test_in_another_thread_a_loop_is_stopped_too(monkeypatch):
     monkeypatch.setattr(exercise.find("01.chain"), "seconds", 0.2)
     answer, graded = cell("while True: pass"), []
@@ -286,6 +349,43 @@ def test_a_message_is_shown_whatever_has_become_of_the_streams(stream, monkeypat
     assert sys.stdout is stream
     shown = known if stream is None or stream.closed else stream
     assert shown.getvalue().startswith("✓")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_a_stream_that_lacks_letters_gets_their_numbers(encoding, monkeypatch):
+    stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr(sys, "stdout", stream)
+    d2l.check("01.slope_by_rules", 16)
+    stream.flush()
+    assert stream.buffer.getvalue().startswith(b"\\u2713 `01.slope_by_rules`: right")
+
+
+def test_without_a_name_the_message_says_that_it_comes_first(capsys):
+    for call in (d2l.check, d2l.hint, d2l.solution):
+        call()
+        assert "The name of the exercise comes first" in capsys.readouterr().out
+
+
+def test_a_name_that_cannot_be_looked_up_is_one_all_the_same(capsys):
+    class Word(str):
+        __hash__ = None
+
+    for call in (d2l.hint, d2l.solution):
+        call(Word("01.slope_by_rules"))
+        assert capsys.readouterr().out[2:].startswith("`01.slope_by_rules`")
+
+
+def test_where_all_descriptors_are_used_answers_are_checked(monkeypatch, capsys):
+    def fail(*_):
+        raise OSError(24, "Too many open files")
+
+    assert exercise.find("01.slope_by_rules")
+    monkeypatch.setattr(exercise, "chapters", lambda: iter(()))
+    for name in ("pipe", "dup", "open"):
+        monkeypatch.setattr(os, name, fail)
+    assert messages.score("01.slope_by_rules", 16) == 1
+    with pytest.raises(OSError, match="Too many"):
+        messages.score("01.none", 16)
 
 
 def test_what_others_print_meanwhile_is_theirs(capsys):
@@ -402,6 +502,7 @@ MORE = {
     "pool": "pool_before.submit(say).result()",
     "traceback": "get_ipython().showtraceback((OSError, OSError(), None))",
     "cell": "get_ipython().run_cell('1 / 0')",
+    "thread without end": "threading.Thread(target=loud, daemon=True).start()",
     "clear": "from IPython.display import clear_output; clear_output()",
 }
 
@@ -413,7 +514,10 @@ def test_in_a_kernel_a_points_cell_has_the_message_and_the_points_alone(run):
     assert run(f"{before}pool_before.submit(int).result();") == []
     for statements in (WRITE | MORE).values():
         assert run(code(statements)) == []
-        (kind, message), points = run("score('01.chain', slope_of_chain)")
+        wait = "time.sleep(0.3); " if "loud" in statements else ""
+        found = run(f"n = score('01.chain', slope_of_chain); {wait}n")
+        assert len(found) == 2, (statements, found)
+        (kind, message), points = found
         assert (kind, message[0]) == ("display_data", "✓"), statements
         assert points == ("execute_result", "2"), statements
     both = "print('x'); print('y', file=sys.stderr); os.write(1, b'z\\n')"
@@ -421,6 +525,20 @@ def test_in_a_kernel_a_points_cell_has_the_message_and_the_points_alone(run):
     kinds = sorted(kind for kind, _ in found)
     assert kinds == ["display_data", "stream", "stream"]
     assert {text for kind, text in found if kind == "stream"} == {"x\nz\n", "y\n"}
+
+
+@posix
+def test_in_a_kernel_an_answer_changes_nothing_of_the_notebook(run):
+    changes = "s = get_ipython(); s.run_line_magic('precision', '2'); "
+    changes += "s.ast_node_interactivity = 'all'; s.set_next_input('x'); "
+    changes += "s.set_custom_exc((OSError,), print); "
+    changes += "s.events.register('post_execute', say)"
+    assert run(code(changes)) == []
+    look = "get_ipython().custom_exceptions, get_ipython().payload_manager._payload"
+    found = run(f"d2l.check('01.chain', slope_of_chain); 1 / 3, {look}")
+    assert found[0][1].startswith("✓")
+    assert found[1:] == [("execute_result", "(0.3333333333333333, (), [])")]
+    assert run("1; 2") == [("execute_result", "2")]
 
 
 @posix

@@ -13,6 +13,7 @@ import logging
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -91,6 +92,13 @@ def torch_prints():
         options.update(before)
 
 
+class NoFunctions(torch.overrides.TorchFunctionMode):
+    """Every function of PyTorch gives 7."""
+
+    def __torch_function__(self, *_):
+        return torch._C._VariableFunctions.tensor(7.0)
+
+
 def any_locale():
     """A locale with a comma in its numbers, if the machine has one."""
     before = locale.setlocale(locale.LC_ALL)
@@ -154,6 +162,7 @@ SETTINGS = {
         torch.set_rng_state,
         torch.Generator().manual_seed(5).get_state(),
     ),
+    "torch functions": NoFunctions,
     "matplotlib": lambda: plt.rc_context({"font.size": 50, "lines.linewidth": 9}),
 }
 # These exclude others.
@@ -220,6 +229,12 @@ def test_no_right_answer_is_refused_for_any_setting(name):
 # --- what an answer sets
 
 
+def umask():
+    mask = os.umask(0o22)
+    os.umask(mask)
+    return mask
+
+
 def state():
     """What must be the same before and after a check."""
     printing = torch._tensor_str.PRINT_OPTS
@@ -241,7 +256,15 @@ def state():
         "open": [s.closed for s in (sys.stdout, sys.stderr, sys.__stdout__)],
         "hooks": (sys.displayhook, sys.excepthook, sys.gettrace(), sys.getprofile()),
         "recursion": sys.getrecursionlimit(),
-        "garbage": gc.isenabled(),
+        "garbage": (gc.isenabled(), gc.get_threshold(), list(gc.callbacks)),
+        "digits": sys.get_int_max_str_digits(),
+        "traceback": getattr(sys, "tracebacklimit", None),
+        "timeout": socket.getdefaulttimeout(),
+        "umask": umask(),
+        "blocked": hasattr(signal, "pthread_sigmask") and signal.pthread_sigmask(0, []),
+        "classes": (torch.nn.Linear, torch.optim.SGD, np.testing.assert_allclose),
+        "hooks of layers": len(torch.nn.modules.module._global_forward_hooks),
+        "torch modes": torch._C._len_torch_function_stack(),
         "signals": [signal.getsignal(x) for x in (signal.SIGINT, signal.SIGTERM)],
         "builtins": (len, print, isinstance, input, open),
         "functions": (np.allclose, np.array_equal, np.asarray, torch.allclose),
@@ -295,6 +318,17 @@ def sets_everything():
     plt.close("all")
     plt.figure(77)
     gc.disable()
+    gc.set_threshold(5)
+    gc.callbacks.append(print)
+    sys.set_int_max_str_digits(0)
+    sys.tracebacklimit = 0
+    socket.setdefaulttimeout(3)
+    os.umask(0o77)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    torch.nn.Linear = torch.optim.SGD = np.testing.assert_allclose = print
+    torch.nn.modules.module.register_module_forward_hook(print)
+    NoFunctions().__enter__()
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     np.allclose = np.array_equal = np.asarray = torch.allclose = print

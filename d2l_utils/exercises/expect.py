@@ -1,5 +1,9 @@
 """Comparing what came with what was expected, and naming the mistake."""
 
+import contextlib
+import decimal
+import math
+import numbers
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
@@ -14,6 +18,9 @@ TELLING = [0.001, 0.01, 0.1, 0.25, 0.5, 2, 3, 4, 10, 100, 1000]
 
 # Arrays with more entries are not shown in full.
 LONG = 12
+
+# More entries than that are not compared, nor deeper lists looked into.
+MANY, DEEP = 1_000_000, 32
 
 # No text of an answer is shown beyond this many letters.
 LETTERS = 200
@@ -135,14 +142,41 @@ def named_error(error: BaseException, text: str) -> str:
 def _numbers(value: Any) -> NDArray[np.float64] | None:
     """The value as float64, or nothing if it is not made of real numbers."""
     first = value[0] if isinstance(value, list | tuple) and value else value
-    if isinstance(first, str | bytes):
+    if isinstance(first, str | bytes) or _count(value) > MANY:
         return None  # An array of them might take much more room.
     if hasattr(value, "detach"):
         value = value.detach().cpu()
     try:
         return _checks.as_float64("answer", value)
     except (TypeError, ValueError):
+        return _decimals(value)
+
+
+def _decimals(value: Any) -> NDArray[np.float64] | None:
+    """Numbers of the module `decimal`, which are no `numbers.Real`."""
+    try:
+        array = np.asarray(value)
+        kinds = decimal.Decimal, numbers.Real
+        if array.dtype == object and all(isinstance(x, kinds) for x in array.flat):
+            return array.astype(np.float64)
+    except Exception:
         return None
+    return None
+
+
+def _count(value: Any) -> int:
+    """How many entries a value has, as far as its first entries tell."""
+    count = 1
+    with contextlib.suppress(Exception):
+        for _ in range(DEEP):
+            if isinstance(value, str | bytes):
+                break
+            shape = getattr(value, "shape", None)
+            if shape is not None:
+                return count * int(math.prod(shape))
+            count *= len(value)
+            value = value[0]
+    return count
 
 
 def _close(
@@ -156,6 +190,8 @@ def _close(
 def _not_numbers(got: Any) -> str:
     if got is None:
         return fill("It gave `None`: is a `return` missing?")
+    if (count := _count(got)) > MANY:
+        return fill("{count:,} entries came, far more than are wanted.", count=count)
     entries = list(got) if isinstance(got, list | tuple) else [got]
     if any(entry is ... for entry in entries):
         return fill("There is still a `...` in your answer.")

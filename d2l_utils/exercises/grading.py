@@ -1,7 +1,12 @@
-"""Running the checks of an exercise on an answer, whatever the answer does."""
+"""Running the checks of an exercise on an answer, whatever the answer does.
+
+One thing cannot be stopped: a loop without an end inside of C, such as
+``-1 in itertools.count()``, as neither a signal nor an error is heard there.
+"""
 
 import ast
 import contextlib
+import gc
 import inspect
 import linecache
 import os
@@ -86,12 +91,14 @@ def grade(
         _whose_turn.append(threading.get_ident())
         try:
             for check in exercise.checks:
-                with (
-                    _Patience() as patience,
-                    surroundings.known(),
-                    captured(printed, everything=mute),
-                ):
-                    outcome = _ask(patience, exercise, check, answer)
+                with _Patience() as patience, captured(printed, everything=mute):
+                    with surroundings.known(patience.left):
+                        outcome = _ask(patience, exercise, check, answer)
+                        patience.clean_up(exercise.seconds, 2 if mute else 1)
+                    if patience.left:  # What has been replaced when put back.
+                        patience.clean_up(exercise.seconds)
+                if patience.interrupted and not outcome.refusal:
+                    outcome = Outcome(check, _interrupted())
                 outcomes.append(outcome)
                 if outcome.refusal and not all_checks:
                     break
@@ -113,26 +120,34 @@ def _ask(
 
     try:
         return Outcome(check, None, patience.run(asked, exercise.seconds))
-    except TimeUp:
+    except TimeUp as error:
+        patience.left.append(error)
         message = fill(
             """Stopped after {seconds:g} seconds: is there a loop that does not end, or
             one that does far more than it must?""",
             seconds=exercise.seconds,
         )
-    except KeyboardInterrupt:
-        message = fill("You stopped the check before its end.")
+    except KeyboardInterrupt as error:
+        patience.left.append(error)
+        return Outcome(check, _interrupted())
     except Refusal as error:
+        patience.left.append(error)
         refusal = error
-        with contextlib.suppress(BaseException):  # An answer may have raised it.
-            return Outcome(check, patience.run(lambda: _plain(refusal), TO_DESCRIBE))
-        message = _crash(error, "")
+        plain = patience.attempt(lambda: _plain(refusal))
+        if plain:
+            return Outcome(check, plain)
+        message = _crash(error, "")  # The answer has raised it.
     except BaseException as error:
-        raised, text = error, ""
-        with contextlib.suppress(BaseException):
-            text = patience.run(lambda: str.__str__(str(raised)), TO_DESCRIBE)
+        patience.left.append(error)
+        raised = error
+        text = patience.attempt(lambda: str.__str__(str(raised))) or ""
         message = _crash(error, text)
         return Outcome(check, Refusal(message, _meaning(exercise, error, text)))
     return Outcome(check, Refusal(message))
+
+
+def _interrupted() -> Refusal:
+    return Refusal(fill("You stopped the check before its end."))
 
 
 def _plain(refusal: Refusal) -> Refusal:
@@ -161,10 +176,14 @@ def _look_at(exercise: Exercise, answer: Any) -> None:
 class _Patience:
     """Runs code of learners, for some time or until Ctrl + C.
 
-    Neither is heard elsewhere: what was arranged for the answer must be put back.
+    Neither ends anything elsewhere: what was arranged for the answer must be put back.
     """
 
     def __init__(self) -> None:
+        # Whether Ctrl + C came when no code of the learner's ran.
+        self.interrupted = False
+        # What keeps objects of the answer alive: their `__del__` is its code, too.
+        self.left: list[Any] = []
         self._running = False
         self._seconds = 0.0
         self._interrupts: Any = None
@@ -174,6 +193,7 @@ class _Patience:
 
     def __enter__(self) -> Self:
         """Listen, where that can be done."""
+        self._collects = gc.isenabled()
         if self._has_bell:
             self._rings = signal.signal(signal.SIGALRM, self._ring)
         if self._in_main and callable(signal.getsignal(signal.SIGINT)):
@@ -182,6 +202,7 @@ class _Patience:
 
     def __exit__(self, *error: object) -> None:
         """Listen no more."""
+        (gc.enable if self._collects else gc.disable)()
         if self._interrupts:
             signal.signal(signal.SIGINT, self._interrupts)
         if self._has_bell:
@@ -196,7 +217,8 @@ class _Patience:
         set_timer = signal.setitimer if self._has_bell else _no_timer
         timer = signal.ITIMER_REAL if self._has_bell else 0
         process, get_process, leave = os.getpid(), os.getpid, os._exit
-        put_back = surroundings.keep_interpreter()
+        put_back = surroundings.keep_interpreter(self.left)
+        hold_garbage = gc.disable
         quiet = (sys.settrace, sys.setprofile, sys.settrace)
         with self._watched():
             try:
@@ -208,6 +230,7 @@ class _Patience:
             finally:
                 # No builtin is used here, as the answer may have replaced it.
                 self._running = False
+                hold_garbage()
                 for stop in quiet:
                     try:
                         stop(None)
@@ -217,6 +240,24 @@ class _Patience:
                 put_back()
                 if get_process() != process:
                     leave(0)  # A copy that the answer has made of this process.
+
+    def attempt(self, function: Callable[[], T]) -> T | None:
+        """What a function returns in a short time; nothing if it fails."""
+        try:
+            return self.run(function, TO_DESCRIBE)
+        except BaseException as error:
+            self.left.append(error)
+            return None
+
+    def clean_up(self, seconds: float, generation: int = 0) -> None:
+        """Let go of what an answer leaves, which may speak up, or never end."""
+
+        def let_go() -> None:
+            self.left.clear()
+            gc.collect(generation)
+
+        with contextlib.suppress(BaseException):
+            self.run(let_go, seconds)
 
     @contextlib.contextmanager
     def _watched(self) -> Iterator[None]:
@@ -256,6 +297,8 @@ class _Patience:
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         if self._running:
             self._interrupts(number, frame)
+        else:
+            self.interrupted = True
 
 
 def _too_late(number: int, frame: FrameType | None) -> None:
@@ -268,11 +311,17 @@ def _no_timer(*_: object) -> None:
 
 def _is_importing(frame: FrameType | None) -> bool:
     """Whether the code that runs belongs to an import."""
-    while frame is not None:
+    while frame is not None and not _is_learners(frame):
         if frame.f_code.co_filename.startswith("<frozen importlib"):
             return True
         frame = frame.f_back
     return False
+
+
+def _is_learners(frame: FrameType) -> bool:
+    """Whether the code stands in a notebook, such as a `__del__` of it."""
+    module = frame.f_globals.get("__name__")
+    return type(module) is str and module == "__main__"
 
 
 def _place(error: BaseException) -> tuple[str, int]:
@@ -280,10 +329,9 @@ def _place(error: BaseException) -> tuple[str, int]:
     traceback = vars(BaseException)["__traceback__"].__get__(error)
     file, number = "", 0
     while traceback is not None:
-        code, names = traceback.tb_frame.f_code, traceback.tb_frame.f_globals
-        module = names.get("__name__")
+        code = traceback.tb_frame.f_code
         # From the cell of the answer, which may call functions of other cells.
-        if type(module) is str and module == "__main__":
+        if _is_learners(traceback.tb_frame):
             file = file or code.co_filename
             if code.co_filename == file:
                 number = traceback.tb_lineno

@@ -1,15 +1,17 @@
 """What learners call: `check`, `hint`, `solution`, `progress`."""
 
+import contextlib
 import difflib
 import html
 import os
 import re
+import sys
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 from . import records
-from .exercise import Exercise, chapters, cut, exercises, fill, find, title
+from .exercise import PACKAGE, Exercise, chapters, cut, exercises, fill, find, title
 from .grading import Grade, Outcome, grade
 from .output import Printed, usable_streams
 
@@ -74,7 +76,7 @@ def _marked_up(text: str) -> str:
     return "".join(parts)
 
 
-def check(name: str, answer: Any = ...) -> None:
+def check(name: str = "", answer: Any = ...) -> None:
     """Check an answer to an exercise and show what came out.
 
     ○ is an exercise not attempted yet, ✗ a wrong answer, with the check that refuses
@@ -89,7 +91,7 @@ def check(name: str, answer: Any = ...) -> None:
         _show(_report(grade(exercise, answer)))
 
 
-def hint(name: str) -> None:
+def hint(name: str = "") -> None:
     """Give a hint for an exercise; each call gives one more.
 
     Args:
@@ -98,6 +100,7 @@ def hint(name: str) -> None:
     exercise = _find(name)
     if not exercise:
         return
+    name = exercise.name
     _hints_given[name] = min(_hints_given[name] + 1, len(exercise.hints))
     given, count = _hints_given[name], len(exercise.hints)
     headline = fill(
@@ -113,7 +116,7 @@ def hint(name: str) -> None:
     _show(Message(UNTRIED, headline, (last,) if given == count else ()))
 
 
-def solution(name: str) -> None:
+def solution(name: str = "") -> None:
     """Show the solution of an exercise: once it is solved, or when asked twice.
 
     Args:
@@ -122,6 +125,7 @@ def solution(name: str) -> None:
     exercise = _find(name)
     if not exercise:
         return
+    name = exercise.name
     solved = records.load().get(name) == records.PASSED
     if not solved and name not in _solutions_asked:
         _solutions_asked.add(name)
@@ -172,8 +176,11 @@ def score(name: str, answer: Any) -> int:
     """
     if "NBGRADER_EXECUTION" in os.environ:
         os.environ["D2L_PROGRESS"] = ""  # The record would be the teacher's.
-    exercise = find(name)
+    exercise = _found(name)
     if exercise is None:
+        os.close(
+            os.open(os.devnull, os.O_RDONLY)
+        )  # Where no file can be opened, that is what to say.
         raise ValueError(f"there is no exercise {name!r}")
     # A single letter on stderr, and nbgrader gives no points at all.
     graded = grade(exercise, answer, all_checks=True, mute=True)
@@ -185,11 +192,24 @@ def score(name: str, answer: Any) -> int:
     return len(graded.outcomes) - len(refused)
 
 
+def _found(name: Any) -> Exercise | None:
+    """The exercise; if it is loaded, even where no file can be opened any more."""
+    if not issubclass(type(name), str):
+        return None
+    name = str.__str__(name)
+    with contextlib.suppress(OSError):
+        if exercise := find(name):
+            return exercise
+    chapter, _, topic = name.partition(".")
+    module = sys.modules.get(f"{PACKAGE}.ch{chapter}.{topic}")
+    exercise = getattr(module, "ex", None)
+    return exercise if isinstance(exercise, Exercise) else None
+
+
 def _find(name: Any) -> Exercise | None:
     """The exercise; if there is none of this name, a message shows which are near."""
-    is_name = issubclass(type(name), str)
-    name = str.__str__(name) if is_name else ""
-    exercise = find(name)
+    exercise = _found(name)
+    name = str.__str__(name) if issubclass(type(name), str) else ""
     if exercise is None:
         known = [x.name for chapter in chapters() for x in exercises(chapter)]
         near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
@@ -198,7 +218,7 @@ def _find(name: Any) -> Exercise | None:
             remark = fill("Near it: {names}.", names=listed)
         else:
             remark = fill("`d2l.progress()` shows the lessons.")
-        if is_name:
+        if name:
             headline = fill("There is no exercise `{name}`.", name=cut(name, NAME))
         else:
             headline = fill(
@@ -269,4 +289,7 @@ def _show(message: Message) -> None:
     from IPython.display import display
 
     with usable_streams():
-        display(message)
+        try:
+            display(message)
+        except UnicodeEncodeError:
+            print(repr(message).encode("ascii", "backslashreplace").decode())

@@ -9,11 +9,12 @@ import codecs
 import contextlib
 import ctypes
 import functools
-import gc
 import io
 import os
 import sys
 import threading
+import time
+import weakref
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -25,6 +26,12 @@ LINES, WIDTH = 10, 100
 # The messages of a kernel that become the output of a cell.
 OUTPUTS = {"clear_output", "display_data", "error", "execute_result"}
 OUTPUTS |= {"update_display_data"}
+
+# Threads of answers that would not end: what they write is never shown.
+_left: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
+STREAMS = {"stdout", "stderr"}
+WRITES = {"clear_output", "publish", "send", "write", "writelines"}
+TO_END = 0.1  # seconds for the threads of an answer to end
 
 
 class Printed:
@@ -121,7 +128,7 @@ def captured(printed: Printed, *, everything: bool = False) -> Iterator[None]:
     """
     with contextlib.ExitStack() as stack:
         stack.enter_context(_descriptors(printed))
-        before = set(threading.enumerate())
+        before = set(threading.enumerate()) - set(_left)
         others = set() if everything else before - {threading.current_thread()}
         streams = sys.stdout, sys.stderr
         if everything:
@@ -147,9 +154,25 @@ def captured(printed: Printed, *, everything: bool = False) -> Iterator[None]:
         if everything:
             stack.callback(_flush, streams)
         stack.callback(_end_threads, before)
-        # What an answer leaves may speak up when it goes.
-        stack.callback(gc.collect, 2 if everything else 1)
         yield
+
+
+class _DeafStream:
+    """A stream of the notebook that is deaf to them, even if its `write` is replaced.
+
+    IPython replaces that for each cell.
+    """
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._stream, name)
+        return _Deaf(found) if name in WRITES else found
+
+
+def _deaf_stream(stream: Any) -> Any:
+    return stream if isinstance(stream, _DeafStream) else _DeafStream(stream)
 
 
 @contextlib.contextmanager
@@ -202,7 +225,11 @@ def _descriptors(printed: Printed) -> Iterator[None]:
     """Keep what C libraries and other programs write, where there are descriptors."""
     # Another program may live on with the pipe, which then does not end by itself.
     end = os.urandom(16)
-    source, sink = os.pipe()
+    try:
+        source, sink = os.pipe()
+    except OSError:  # Earlier cells have used them all up.
+        yield
+        return
     reader = threading.Thread(target=_read, args=(source, end, printed), daemon=True)
     try:
         reader.start()
@@ -269,11 +296,33 @@ def _flush(streams: Iterable[Any]) -> None:
 
 def _end_threads(before: set[threading.Thread]) -> None:
     """End the threads that an answer has left, as soon as they run Python code."""
-    for thread in set(threading.enumerate()) - before:
-        if isinstance(thread, threading._DummyThread) or thread.ident is None:
-            continue
-        raise_in(thread.ident, SystemExit)
-        thread.join(0.1)
+    # Not by methods of theirs, which may be the answer's.
+    threads, thread_class = [], threading.Thread
+    for thread in threading.enumerate():
+        with contextlib.suppress(Exception):
+            if thread not in before:
+                threads.append(thread)
+                _left.add(thread)
+    for thread in threads:
+        number = vars(thread_class)["ident"].__get__(thread)
+        if number is not None and not isinstance(thread, threading._DummyThread):
+            raise_in(number, SystemExit)
+    end = time.monotonic() + TO_END
+    for thread in threads:
+        if not isinstance(thread, threading._DummyThread):
+            thread_class.join(thread, max(0, end - time.monotonic()))
+
+
+class _Deaf:
+    """A function that does nothing in the threads that answers have left."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function = function
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        if threading.current_thread() not in _left:
+            return self._function(*args, **options)
+        return None
 
 
 def raise_in(thread: int, error: type[BaseException] | None) -> None:
@@ -288,13 +337,24 @@ def _no_input(prompt: object = "") -> str:
 
 
 def _replace(stack: contextlib.ExitStack, thing: Any, name: str, value: Any) -> None:
-    """Set an attribute, if the object allows it, until the stack is unwound."""
+    """Set an attribute, if the object allows it, until the stack is unwound.
+
+    What writes is deaf from then on to the threads that answers have left.
+    """
 
     def put_back() -> None:
         with contextlib.suppress(Exception):
-            setattr(thing, name, own[name]) if name in own else delattr(thing, name)
+            if name in WRITES and _left and not isinstance(before, _Deaf):
+                setattr(thing, name, _Deaf(before))
+            elif thing is sys and name in STREAMS and _left:
+                setattr(thing, name, _deaf_stream(own[name]))
+            elif name in own:
+                setattr(thing, name, own[name])
+            else:
+                delattr(thing, name)
 
     with contextlib.suppress(Exception):
+        before: Any = getattr(thing, name, None)
         own = {key: vars(thing)[key] for key in [name] if key in vars(thing)}
         setattr(thing, name, value)
         stack.callback(put_back)

@@ -17,9 +17,12 @@ def path() -> Path | None:
     named = os.environ.get("D2L_PROGRESS")
     if named is not None:
         return Path(named) if named else None
-    import platformdirs
+    try:
+        import platformdirs
 
-    return platformdirs.user_data_path("d2l_utils") / "progress.txt"
+        return platformdirs.user_data_path("d2l_utils") / "progress.txt"
+    except (KeyError, OSError, RuntimeError):  # There is no home at all.
+        return None
 
 
 def note(name: str, state: str) -> None:

@@ -28,8 +28,10 @@ PutBack = Callable[[], object]
 # What puts things back relies on these, so that they come first.
 NEEDED = ["builtins", "sys", "contextlib", "logging", "math", "os", "random", "signal"]
 NEEDED += ["threading", "time", "warnings", "numpy.random", "numpy.random.mtrand"]
+NEEDED += ["ast", "ctypes", "gc", "inspect", "linecache", "re", "textwrap", "tokenize"]
 # An answer might put something else in the place of `np.allclose`, too.
-LIBRARIES = ["numpy", "numpy.linalg", "torch", "torch.linalg", "torch.nn.functional"]
+LIBRARIES = ["numpy", "numpy.linalg", "numpy.testing", "torch", "torch.linalg"]
+LIBRARIES += ["torch.nn", "torch.nn.functional", "torch.nn.init", "torch.optim"]
 
 SIGNALS = ["SIGABRT", "SIGCHLD", "SIGHUP", "SIGPIPE", "SIGPROF", "SIGQUIT", "SIGTERM"]
 SIGNALS += ["SIGTSTP", "SIGUSR1", "SIGUSR2", "SIGVTALRM", "SIGWINCH"]
@@ -50,10 +52,13 @@ NUMPY_PRINTS: dict[str, Any] = {
 }
 
 
-def keep_interpreter() -> PutBack:
+def keep_interpreter(replaced: list[Any]) -> PutBack:
     """Without this, nothing else could be put back.
 
     What is returned works even if an answer has replaced `len`: it uses no builtin.
+
+    Args:
+        replaced: Gets what the answer has put there, to be dropped later.
     """
     kept = _namespaces(NEEDED)
     limit, set_limit = sys.getrecursionlimit(), sys.setrecursionlimit
@@ -65,6 +70,9 @@ def keep_interpreter() -> PutBack:
         set_profile(profile)
         set_limit(limit)
         for namespace, before in kept:
+            for name, value in before.items():
+                if namespace.get(name, value) is not value:
+                    replaced.append(namespace[name])
             namespace.update(before)
 
     return put_back
@@ -77,12 +85,17 @@ def _namespaces(names: Iterable[str]) -> list[tuple[dict[str, Any], dict[str, An
 
 
 @contextlib.contextmanager
-def known() -> Iterator[None]:
-    """Arrange all that a verdict might depend on; put it back in the end."""
+def known(replaced: list[Any]) -> Iterator[None]:
+    """Arrange all that a verdict might depend on; put it back in the end.
+
+    Args:
+        replaced: Gets what the answer has put there, to be dropped later.
+    """
     back: list[PutBack] = []
     for arrange in ARRANGED:
         with contextlib.suppress(Exception):
             back.append(arrange())
+    back.append(_modules(replaced))
     try:
         yield
     finally:
@@ -91,24 +104,34 @@ def known() -> Iterator[None]:
                 put_back()
 
 
-def _modules() -> PutBack:
+def _modules(replaced: list[Any]) -> PutBack:
     ours = [name for name in sys.modules if name.startswith("d2l_utils")]
-    kept, loaded = _namespaces([*LIBRARIES, *ours]), dict(sys.modules)
+    kept = _namespaces([*LIBRARIES, *ours])
+    kept.append((sys.modules, dict(sys.modules)))
 
     def put_back() -> None:
-        for namespace, before in kept:
-            namespace.update(before)
-        sys.modules.update(loaded)
+        for names, before in kept:
+            replaced.extend(
+                names[k]
+                for k, value in before.items()
+                if names.get(k, value) is not value
+            )
+            names.update(before)
 
     return put_back
 
 
 def _process() -> PutBack:
     environment = dict(os.environ)
-    paths: list[list[Any]] = [sys.path, sys.meta_path, sys.path_hooks]
+    paths: list[list[Any]] = [sys.path, sys.meta_path, sys.path_hooks, gc.callbacks]
     entries = [list(path) for path in paths]
     go_back = _folder()
-    collects, switch = gc.isenabled(), sys.getswitchinterval()
+    switch, digits = sys.getswitchinterval(), sys.get_int_max_str_digits()
+    threshold, limited = gc.get_threshold(), "tracebacklimit" in vars(sys)
+    mask = os.umask(0o22)
+    os.umask(mask)
+    socket = sys.modules.get("socket")
+    timeout = socket.getdefaulttimeout() if socket else None
 
     def put_back() -> None:
         with contextlib.suppress(OSError):
@@ -118,8 +141,14 @@ def _process() -> PutBack:
             os.environ.update(environment)
         for path, before in zip(paths, entries, strict=True):
             path[:] = before
-        (gc.enable if collects else gc.disable)()
         sys.setswitchinterval(switch)
+        sys.set_int_max_str_digits(digits)
+        gc.set_threshold(*threshold)
+        os.umask(mask)
+        if not limited:
+            vars(sys).pop("tracebacklimit", None)
+        if socket:
+            socket.setdefaulttimeout(timeout)
 
     return put_back
 
@@ -145,8 +174,12 @@ def _signals() -> PutBack:
         return lambda: None
     numbers = [vars(signal)[name] for name in SIGNALS if name in vars(signal)]
     handlers = {number: signal.getsignal(number) for number in numbers}
+    has_mask = hasattr(signal, "pthread_sigmask")
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, []) if has_mask else set()
 
     def put_back() -> None:
+        if has_mask:
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
         for number, handler in handlers.items():
             # None belongs to a library in C, which cannot be asked for it.
             if handler is not None and signal.getsignal(number) is not handler:
@@ -234,12 +267,12 @@ def _torch() -> PutBack:
             put(known_value)
     state = torch.default_generator.get_state()
     torch.default_generator.manual_seed(0)
+    stack.enter_context(_torch_modes(torch))
     # This one brings back whether gradients are wanted, too.
     stack.enter_context(torch.inference_mode(False))
-    if torch.get_default_device().type != "cpu":  # in a `with` of the learner's
-        stack.enter_context(torch.device("cpu"))
 
     def put_back() -> None:
+        torch.set_default_device(None)
         stack.close()
         for get, put, value in before:
             if get() != value:
@@ -247,6 +280,42 @@ def _torch() -> PutBack:
         torch.default_generator.set_state(state)
 
     return put_back
+
+
+@contextlib.contextmanager
+def _torch_modes(torch: Any) -> Iterator[None]:
+    """No mode that changes what PyTorch's functions do, and no hook of all layers."""
+    dispatch = torch.utils._python_dispatch
+    stacks = [
+        (
+            torch._C._len_torch_function_stack,
+            torch._C._pop_torch_function_stack,
+            torch._C._push_on_torch_function_stack,
+        ),
+        (
+            torch._C._len_torch_dispatch_stack,
+            dispatch._pop_mode,
+            dispatch._push_mode,
+        ),
+    ]
+    names = vars(torch.nn.modules.module)
+    hooks = [x for name, x in names.items() if name.startswith("_global_")]
+    hooks = [(x, dict(x)) for x in hooks if isinstance(x, dict)]
+    modes = [[pop() for _ in range(count())] for count, pop, _ in stacks]
+    for hook, _ in hooks:
+        hook.clear()
+    try:
+        with torch._C._EnableTorchFunction():
+            yield
+    finally:
+        for (count, pop, push), popped in zip(stacks, modes, strict=True):
+            for _ in range(count()):
+                pop()
+            for mode in reversed(popped):
+                push(mode)
+        for hook, before in hooks:
+            hook.clear()
+            hook.update(before)
 
 
 def _torch_as_it_was_imported() -> None:
@@ -330,6 +399,34 @@ def _without_backend(library: Any) -> dict[str, Any]:
     return settings
 
 
+def _shell() -> PutBack:
+    """How a notebook shows values and errors, and what is to happen after the cell."""
+    module = sys.modules.get("IPython.core.interactiveshell")
+    if module is None or not module.InteractiveShell.initialized():
+        return lambda: None
+    shell = module.InteractiveShell.instance()
+    shows, custom = shell.ast_node_interactivity, shell.custom_exceptions
+    custom_traceback = vars(shell).get("CustomTB")
+    lists = [*shell.events.callbacks.values(), shell.payload_manager._payload]
+    lists += [shell.ast_transformers, shell.input_transformers_post]
+    entries = [list(x) for x in lists]
+    plain = shell.display_formatter.formatters["text/plain"]
+    precision, form = plain.float_precision, plain.float_format
+
+    def put_back() -> None:
+        shell.ast_node_interactivity = shows
+        shell.custom_exceptions = custom
+        if custom_traceback is not None:
+            shell.CustomTB = custom_traceback
+        for now, before in zip(lists, entries, strict=True):
+            now[:] = before
+        if (plain.float_precision, plain.float_format) != (precision, form):
+            plain.float_precision = precision
+            plain.float_format = form
+
+    return put_back
+
+
 ARRANGED = [
     _process,
     _signals,
@@ -340,5 +437,5 @@ ARRANGED = [
     _numpy,
     _torch,
     _matplotlib,
-    _modules,
+    _shell,
 ]
