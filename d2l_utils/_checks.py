@@ -218,7 +218,7 @@ function = takes("a function", callable)
 
 
 # What NumPy says where an array stands in the place of a number.
-ONE_NUMBER_ONLY = re.compile(r"only .* converted|The truth value of an|.*numpy\.nd")
+ONE_NUMBER_ONLY = re.compile(r"only .* converted|The truth value|.*numpy\.ndarray")
 
 
 def returns(*checks: Check) -> Check:

@@ -594,7 +594,11 @@ def test_relu_at_0_has_the_slope_of_torch():
 
 def test_a_number_of_any_kind_is_a_float_beside_a_tensor():
     x = Tensor(np.float32([1.0]))
-    for number, value in ((fractions.Fraction(1, 2), 1.5), (10**400, np.inf), (True, 2.0)):
+    for number, value in (
+        (fractions.Fraction(1, 2), 1.5),
+        (10**400, np.inf),
+        (True, 2.0),
+    ):
         result = x + number
         assert result.data.dtype == np.float32
         assert result.data.tolist() == [value]
