@@ -36,14 +36,13 @@ def test_notebook_says_what_the_text_says(text):
     assert notebook.metadata == builder.METADATA, "run make chapters"
     written, built = content(builder.read_lesson(text)), content(notebook)
     if written != built:
-        differs = next(pair for pair in zip_longest(written, built) if len({*pair}) > 1)
+        differs = next((a, b) for a, b in zip_longest(written, built) if a != b)
         pytest.fail(f"text and notebook differ, run make chapters: {differs}")
 
 
 def content(notebook):
     return [
-        (cell.id, cell.cell_type, cell.source, str(cell.metadata))
-        for cell in notebook.cells
+        (cell.id, cell.cell_type, cell.source, cell.metadata) for cell in notebook.cells
     ]
 
 
