@@ -47,7 +47,7 @@ if folder := os.environ.get("D2L_DATA_DIR"):
 
 # The tag of a cell whose stored output is that of MNIST, not of the bundled digits.
 MNIST_TAG = "mnist"
-# The tag of a cell whose code is folded.
+# The tag of a cell whose code is folded: it only draws.
 FOLDED_TAG = "hide-input"
 # The tag of a cell that goes on where it stopped when it is run once more.
 GOES_ON_TAG = "goes-on"
@@ -113,7 +113,11 @@ def guard(cells, text):
         return
     try:
         first.source = setup_cell.guarded(first.source, text.parent.name)
-        first.metadata["tags"] = [*first.metadata.get("tags", []), FOLDED_TAG]
+        tags = first.metadata.get("tags", [])
+        first.metadata["tags"] = [
+            *(tag for tag in tags if tag != FOLDED_TAG),
+            FOLDED_TAG,
+        ]
     except setup_cell.SetupError as error:
         lines = [line.strip() for line in text.read_text("utf-8").splitlines()]
         fence = next(n for n, line in enumerate(lines) if "{code-cell}" in line)

@@ -19,9 +19,9 @@ kernelspec:
 
 # What a cell may be tagged with: marks of this course, and those of nbval.
 TAGS = (
-    *("exercise", "goes-on", "mnist", "save", "nbval-ignore-output"),
-    *("nbval-raises-exception", "nbval-skip", "pytest-validate-ignore-output"),
-    "raises-exception",
+    *("exercise", "goes-on", "hide-input", "hide-output", "mnist", "save"),
+    *("nbval-ignore-output", "nbval-raises-exception", "nbval-skip"),
+    *("pytest-validate-ignore-output", "raises-exception"),
 )
 OPTION = re.compile(r":tags: \[ *([^][,\s]+(?: *, *[^][,\s]+)*) *\] *")
 

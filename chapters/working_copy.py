@@ -21,7 +21,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from saved_here import with_kernel
+from saved_here import for_learner
 
 CHAPTERS = Path(__file__).resolve().parent
 MINE = CHAPTERS.parent / "my_lessons"
@@ -205,7 +205,7 @@ def clear(folder, names, record):
 
 def update(course, folder):
     """Bring the copies up to date, a line for each one concerned; else a CopyError."""
-    lessons = {p.name: with_kernel(read(p)) for p in course.glob("[!.]*.ipynb")}
+    lessons = {p.name: for_learner(read(p)) for p in course.glob("[!.]*.ipynb")}
     if not lessons:
         raise CopyError(f"There are no lessons in {course}.")
     if folder == course:

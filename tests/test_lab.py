@@ -127,7 +127,7 @@ def kernel(monkeypatch):
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lesson_name)
 def test_only_the_kernel_is_written_into_a_lesson(kernel, tmp_path, path):
     lesson = working_copy.read(path)
-    here = saved_here.with_kernel(lesson)
+    here = saved_here.for_learner(lesson)
     assert here[1:] == lesson[1:]
     (tmp_path / "a.ipynb").write_bytes(here.content)
     assert working_copy.read(tmp_path / "a.ipynb") == here
@@ -151,10 +151,10 @@ def test_only_the_kernel_is_written_into_a_lesson(kernel, tmp_path, path):
 )
 def test_what_the_builder_did_not_write_stays_as_it_is(kernel, content):
     lesson = working_copy.Notebook(content)
-    assert saved_here.with_kernel(lesson) == lesson
+    assert saved_here.for_learner(lesson) == lesson
 
 
 def test_without_a_kernel_a_lesson_stays_as_it_is(monkeypatch):
     monkeypatch.setitem(sys.modules, "ipykernel.ipkernel", None)
     lesson = working_copy.read(NOTEBOOKS[0])
-    assert saved_here.with_kernel(lesson) == lesson
+    assert saved_here.for_learner(lesson) == lesson

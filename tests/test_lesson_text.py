@@ -8,6 +8,7 @@ from nbval.plugin import metadata_tags
 
 import builder
 import lesson_text
+import saved_here
 from project import TEXTS
 
 HEAD = "# 01 A lesson: why?\n\n"
@@ -222,8 +223,9 @@ def test_an_option_is_one_line_of_tags(read, options, line, wrong):
 @pytest.mark.parametrize("tag", ["raise-exception", "Save", "'save'", "hide"])
 def test_an_unknown_tag_is_refused(read, tag):
     known = (
-        "exercise, goes-on, mnist, save, nbval-ignore-output, nbval-raises-exception, "
-        "nbval-skip, pytest-validate-ignore-output, raises-exception"
+        "exercise, goes-on, hide-input, hide-output, mnist, save, nbval-ignore-output, "
+        "nbval-raises-exception, nbval-skip, pytest-validate-ignore-output, "
+        "raises-exception"
     )
     body = f":tags: [save, {tag}]\n\na = 1\n"
     refused(read, cell(body), 4, f"unknown tag {tag!r}; known are: {known}")
@@ -235,7 +237,8 @@ def test_a_tag_stands_once(read):
 
 
 def test_the_tags_are_those_that_have_a_meaning():
-    own = {"exercise", "save", builder.GOES_ON_TAG, builder.MNIST_TAG}
+    own = {"exercise", "save", builder.FOLDED_TAG, builder.GOES_ON_TAG}
+    own |= {builder.MNIST_TAG, saved_here.PREDICTED_TAG}
     # It asks for what is done anyway.
     assert {*lesson_text.TAGS} == own | {*metadata_tags} - {"nbval-check-output"}
 
