@@ -1,0 +1,198 @@
+"""What every lesson must be in its form; each function gives the sentences on faults."""
+
+import ast
+import re
+
+SETUP = "plt.style.use("
+BOX = re.compile(r"^> \*\*New Python here\.\*\*", re.MULTILINE)
+HEADINGS = ("## Exercises", "### Without a checker", "## Summary")
+HEADINGS += ("## Where to go next",)
+# The words before the first picture; and lines of a drawing that may be shown.
+OPENING = 110
+SMALL_DRAWING = 6
+DRAWS = {"show", "explore"}
+
+
+def code_cells(cells):
+    """The code cells of a notebook: number of the cell, source, tags."""
+    return [
+        (number, cell.source, cell.metadata.get("tags", []))
+        for number, cell in enumerate(cells)
+        if cell.cell_type == "code"
+    ]
+
+
+def is_setup(source):
+    """Whether a cell is the one that loads the tools."""
+    return SETUP in source or "import d2l_utils" in source
+
+
+def bound(tree):
+    """The names that a cell gives a value, functions and imports included."""
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            names |= {alias.asname or alias.name.split(".")[0] for alias in node.names}
+    return names
+
+
+def needed(tree):
+    """The names that a cell takes from those before it."""
+    inside = {
+        id(name)
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef | ast.Lambda)
+        for name in ast.walk(function)
+        if isinstance(name, ast.Name) and name.id in parameters(function)
+    }
+    own, found = set(), set()
+    for statement in tree.body:
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+                if id(node) not in inside and node.id not in own:
+                    found.add(node.id)
+        own |= bound(statement)
+    # A loop's variable is bound by the statement that uses it.
+    loops = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.For | ast.comprehension):
+            loops |= bound(node.target)
+    return found - loops
+
+
+def parameters(function):
+    """The names of the parameters of a function and what it binds."""
+    every = function.args
+    names = [*every.posonlyargs, *every.args, *every.kwonlyargs]
+    names += [name for name in (every.vararg, every.kwarg) if name]
+    inner = set()
+    if isinstance(function, ast.FunctionDef):
+        inner = set().union(*map(bound, function.body))
+    return {name.arg for name in names} | inner
+
+
+def folded_cells_that_do_more(cells):
+    """Folded cells must only draw, and leave nothing to later cells."""
+    faults, owner = [], {}
+    for number, source, tags in code_cells(cells):
+        tree = ast.parse(source)
+        for name in sorted(needed(tree)):
+            if owner.get(name) is not None:
+                faults.append(
+                    f"cell {number} needs {name!r}, which the folded cell "
+                    f"{owner[name]} defines"
+                )
+        folded = "hide-input" in tags and not is_setup(source)
+        owner |= dict.fromkeys(bound(tree), number if folded else None)
+        if not folded:
+            continue
+        calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+        words = {getattr(f, "attr", getattr(f, "id", "")).split("_")[0] for f in calls}
+        if not words & DRAWS:
+            faults.append(f"cell {number} is folded but draws nothing")
+        if any(getattr(f, "id", "") == "print" for f in calls):
+            faults.append(f"cell {number} is folded but prints")
+        if any(isinstance(node, ast.Assert) for node in ast.walk(tree)):
+            faults.append(f"cell {number} is folded but asserts")
+    return faults
+
+
+def drawings_that_are_open(cells):
+    """A drawing of more than a few lines is folded."""
+    faults = []
+    for number, source, tags in code_cells(cells):
+        calls = [n.func for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Call)]
+        names = {getattr(call, "attr", "") for call in calls}
+        lines = sum(bool(line.strip()) for line in source.splitlines())
+        if {"subplots", "figure"} & names and "hide-input" not in tags:
+            if lines > SMALL_DRAWING:
+                faults.append(f"cell {number} draws in {lines} lines and is not folded")
+    return faults
+
+
+def predictions_that_are_shown(cells):
+    """The output of a cell that checks a prediction is folded."""
+    return [
+        f"cell {number} shows what is to be predicted"
+        for number, source, tags in code_cells(cells)
+        if re.search(r'check\("\d\d\.predict_', source) and "hide-output" not in tags
+    ]
+
+
+def markdown(cells):
+    """All prose of a lesson."""
+    return "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+
+
+def opening(cells):
+    """The prose before the first cell that draws."""
+    prose = []
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            prose.append(cell.source)
+        elif not is_setup(cell.source):
+            break
+    return "\n".join(prose)
+
+
+def openings_that_are_long(cells):
+    """The first picture comes after a few lines."""
+    words = len(opening(cells).split())
+    if words > OPENING:
+        return [f"{words} words before the first picture; {OPENING} may stand there"]
+    return []
+
+
+def parts_that_are_missing(cells):
+    """A lesson has one box, and ends in the same parts in the same order."""
+    text, faults = markdown(cells), []
+    if (count := len(BOX.findall(text))) != 1:
+        faults.append(f"{count} boxes 'New Python here'; a lesson has one")
+    places = [
+        match.start() if (match := re.search(f"^{heading}", text, re.MULTILINE)) else -1
+        for heading in HEADINGS
+    ]
+    for heading, place in zip(HEADINGS, places, strict=True):
+        if place < 0:
+            faults.append(f"no heading {heading!r}")
+    if places != sorted(places):
+        faults.append(f"the last parts are not in this order: {', '.join(HEADINGS)}")
+    if "**You can now**" not in text:
+        faults.append("it does not say what the reader can now do: '**You can now** …'")
+    after = text[places[-1] :]
+    if not re.search(r"\]\(\d\d_\w+\.ipynb", after):
+        faults.append("the last part leads to no other lesson")
+    if "](https://" not in after:
+        faults.append("the last part leads to nothing outside of the course")
+    return faults
+
+
+def questions_without_an_answer(cells):
+    """Each question without a checker is followed by a folded answer."""
+    text = markdown(cells)
+    found = re.search(
+        r"^### Without a checker$(.*?)^## ", text, re.MULTILINE | re.DOTALL
+    )
+    if not found:
+        return []
+    questions = re.split(r"^\*\*(\d+)\.\*\*", found[1], flags=re.MULTILINE)
+    numbers, bodies = questions[1::2], questions[2::2]
+    faults = [] if numbers else ["no questions without a checker: '**1.** …'"]
+    for number, body in zip(numbers, bodies, strict=True):
+        if not re.search(r"<details>\s*<summary>.*?</details>", body, re.DOTALL):
+            faults.append(f"question {number} without a checker has no folded answer")
+    return faults
+
+
+EVERY = (
+    folded_cells_that_do_more,
+    drawings_that_are_open,
+    predictions_that_are_shown,
+    openings_that_are_long,
+    parts_that_are_missing,
+    questions_without_an_answer,
+)
