@@ -1,4 +1,4 @@
-"""What every lesson must be in its form; each function gives the sentences on faults."""
+"""The form that lessons have; each function says in sentences what is wrong."""
 
 import ast
 import re
@@ -52,9 +52,9 @@ def needed(tree):
     own, found = set(), set()
     for statement in tree.body:
         for node in ast.walk(statement):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-                if id(node) not in inside and node.id not in own:
-                    found.add(node.id)
+            loads = isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+            if loads and id(node) not in inside and node.id not in own:
+                found.add(node.id)
         own |= bound(statement)
     # A loop's variable is bound by the statement that uses it.
     loops = set()
@@ -108,9 +108,9 @@ def drawings_that_are_open(cells):
         calls = [n.func for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Call)]
         names = {getattr(call, "attr", "") for call in calls}
         lines = sum(bool(line.strip()) for line in source.splitlines())
-        if {"subplots", "figure"} & names and "hide-input" not in tags:
-            if lines > SMALL_DRAWING:
-                faults.append(f"cell {number} draws in {lines} lines and is not folded")
+        is_open = {"subplots", "figure"} & names and "hide-input" not in tags
+        if is_open and lines > SMALL_DRAWING:
+            faults.append(f"cell {number} draws in {lines} lines and is not folded")
     return faults
 
 

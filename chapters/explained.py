@@ -1,0 +1,314 @@
+"""What of Python, NumPy and PyTorch the lessons use, and where each is explained.
+
+    python chapters/explained.py [NAME ...]
+
+A lesson explains what it names in code style: in its box *New Python here*, or in a
+sentence. Code that is folded, as it only draws, is left aside.
+"""
+
+import ast
+import builtins
+import json
+import re
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import lesson_list
+
+CHAPTERS = Path(__file__).resolve().parent
+
+# What "a little Python" is: a reader brings it along.
+KNOWN_BUILTINS = {"print", "range", "len", "int", "float", "str", "list"}
+KNOWN_METHODS = {"append"}
+# What stops with an error names it; `raise` and `except` are explained.
+ERRORS = {name for name in vars(builtins) if name.endswith("Error")}
+# Modules whose functions are explained by their full names; nn is torch.nn.
+MODULES = {"np": "np", "torch": "torch", "nn": "nn", "keras": "keras", "math": "math"}
+
+# What else the lessons use of Python: how it is seen in code, and in an explanation.
+SYNTAX = {
+    "lambda": "lambda",
+    "[… for … in …]": r"\[[^`]*\bfor\b[^`]*\bin\b",
+    "{… for … in …}": r"\{[^`]*\bfor\b[^`]*\bin\b",
+    "(… for … in …)": r"\(?[^`]*\bfor\b[^`]*\bin\b",
+    "yield": "yield",
+    "with": "with",
+    "class": "class",
+    "class A(B)": r"class \w+\(\w+",
+    "@decorator": r"@\w+",
+    "try": "try",
+    "raise": "raise",
+    "while": "while",
+    "break": "break",
+    "continue": "continue",
+    "a if b else c": r"\bif\b[^`]*\belse\b",
+    "nonlocal": "nonlocal",
+    "global": "global",
+    ":=": ":=",
+    "*names": r"\*\w+",
+    "**names": r"\*\*\w+",
+    "for a, b in": r"\bfor \(?\w+, \w+",
+    "a, b =": r"\w+, \w+ = |return \w+, \w+",
+    "name=default": r"\w+\([^`]*\w+=[^`]+\)|\w+=[\w.]+",
+    "-=": r"[-+*/]=",
+    "assert": "assert",
+    "@": r"@",
+    "//": "//",
+    "%": r" % ",
+    "1e-4": r"\de-?\d",
+    "1_000": r"\d_\d",
+    "dict": r"\{[^`]*:|dict\b",
+    "set": r"\{\w+, |set\(",
+    "a[start:stop]": r"\[[^`\]]*:[^`\]]*\]",
+    "a[:, j]": r"\[[^`\]]*,[^`\]]*\]",
+    "a[start:stop:step]": r"\[[^`\]]*:[^`\]]*:[^`\]]*\]",
+    "a[-1]": r"\[[^`\]]*-1[^`\]]*\]",
+    "{x:.3f}": r":[^`]*\.\d[^`]*f\b",
+    "{x:.0e}": r":[^`]*\.\d[^`]*e\b",
+    "{x:.1%}": r":[^`]*\.\d[^`]*%",
+    "{x:,}": r":[^`]*,",
+    "{x:6}": r"\{[^`]*:[<>]?\d+[^`]*\}",
+    "{x:<6}": r"\{[^`]*:[<>]\d*[^`]*\}",
+    "operator method": r"__\w+__",
+    "__init__": "__init__",
+}
+
+
+class Place(NamedTuple):
+    """Where a cell stands: the lesson, the number of the cell, and its heading."""
+
+    lesson: str
+    cell: int
+    heading: str
+
+    def __str__(self):
+        """As a sentence names it."""
+        return f"{self.lesson[:2]}, cell {self.cell} ({self.heading})"
+
+
+def dotted(node):
+    """The name of an attribute of a module, such as np.linalg.solve; else none."""
+    parts = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if isinstance(node, ast.Name) and node.id in MODULES and parts:
+        return ".".join([node.id, *reversed(parts)])
+    return None
+
+
+def array_names():
+    """What arrays and tensors are asked: .sum, .shape, .backward and others."""
+    import numpy as np
+
+    own = {"append", "count", "index", "tolist"}
+    names = {name for name in dir(np.ndarray) if not name.startswith("_")} - own
+    tensors = "backward grad requires_grad detach numpy clone zero_ numel double float"
+    return names | set(tensors.split())
+
+
+METHODS = array_names()
+
+
+def format_of(spec):
+    """The constructs of what stands behind the colon in {x:…}."""
+    text = "".join(part.value for part in spec.values if isinstance(part, ast.Constant))
+    kinds = {"f": "{x:.3f}", "e": "{x:.0e}", "%": "{x:.1%}"}
+    yield from (name for letter, name in kinds.items() if text.endswith(letter))
+    if "," in text:
+        yield "{x:,}"
+    if re.match(r"[<>^]", text):
+        yield "{x:<6}"
+    elif re.match(r"[1-9]", text):
+        yield "{x:6}"
+
+
+def names_of(node, source):
+    """The constructs that one node of a program is."""
+    match node:
+        case ast.Lambda():
+            yield "lambda"
+        case ast.ListComp():
+            yield "[… for … in …]"
+        case ast.SetComp() | ast.DictComp():
+            yield "{… for … in …}"
+        case ast.GeneratorExp():
+            yield "(… for … in …)"
+        case ast.Yield():
+            yield "yield"
+        case ast.With():
+            yield "with"
+        case ast.ClassDef():
+            yield "class"
+            if node.bases:
+                yield "class A(B)"
+        case ast.Try():
+            yield "try"
+        case ast.Raise():
+            yield "raise"
+        case ast.While():
+            yield "while"
+        case ast.Break():
+            yield "break"
+        case ast.Continue():
+            yield "continue"
+        case ast.IfExp():
+            yield "a if b else c"
+        case ast.Nonlocal():
+            yield "nonlocal"
+        case ast.Global():
+            yield "global"
+        case ast.NamedExpr():
+            yield ":="
+        case ast.Starred():
+            yield "*names"
+        case ast.For(target=ast.Tuple()) | ast.comprehension(target=ast.Tuple()):
+            yield "for a, b in"
+        case ast.Assign(targets=[ast.Tuple()]):
+            yield "a, b ="
+        case ast.AugAssign():
+            yield "-="
+        case ast.Assert():
+            yield "assert"
+        case ast.BinOp(op=ast.MatMult()):
+            yield "@"
+        case ast.BinOp(op=ast.FloorDiv()):
+            yield "//"
+        case ast.BinOp(op=ast.Mod()):
+            yield "%"
+        case ast.Dict():
+            yield "dict"
+        case ast.Set():
+            yield "set"
+        case ast.Constant(value=int() | float()):
+            text = ast.get_source_segment(source, node) or ""
+            if "e" in text and not text.startswith("0x"):
+                yield "1e-4"
+            if "_" in text:
+                yield "1_000"
+        case ast.FormattedValue(format_spec=ast.JoinedStr() as spec):
+            yield from format_of(spec)
+        case ast.Subscript():
+            yield from index_of(node.slice)
+        case ast.FunctionDef():
+            if node.name == "__init__":
+                yield "__init__"
+            elif node.name.startswith("__"):
+                yield "operator method"
+            if node.args.vararg:
+                yield "*names"
+            if node.args.kwarg:
+                yield "**names"
+            if node.args.defaults or any(node.args.kw_defaults):
+                yield "name=default"
+            if node.decorator_list:
+                yield "@decorator"
+        case ast.Call():
+            if any(keyword.arg is None for keyword in node.keywords):
+                yield "**names"
+            name = getattr(node.func, "id", None)
+            if name in vars(builtins) and name not in KNOWN_BUILTINS | ERRORS:
+                yield f"{name}()"
+        case ast.Attribute():
+            if dotted(node) is None and node.attr in METHODS - KNOWN_METHODS:
+                yield f".{node.attr}"
+
+
+def index_of(index):
+    """The constructs of what stands in square brackets behind an array."""
+    parts = index.elts if isinstance(index, ast.Tuple) else [index]
+    if len(parts) > 1:
+        yield "a[:, j]"
+    for part in parts:
+        if isinstance(part, ast.Slice):
+            yield "a[start:stop:step]" if part.step else "a[start:stop]"
+        elif isinstance(part, ast.UnaryOp) and isinstance(part.op, ast.USub):
+            yield "a[-1]"
+
+
+def constructs(source):
+    """Everything in a cell that somebody has to explain."""
+    tree = ast.parse(source)
+    inner = {
+        id(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and dotted(node)
+    }
+    found = set()
+    for node in ast.walk(tree):
+        found |= set(names_of(node, source))
+        if isinstance(node, ast.Attribute) and id(node) not in inner:
+            found |= {name for name in [dotted(node)] if name}
+    return found
+
+
+def pattern(construct):
+    """How the explanation of a construct looks: its name, in code style."""
+    if construct in SYNTAX:
+        inside = SYNTAX[construct]
+    elif construct.endswith("()"):
+        inside = rf"\b{construct[:-2]}\b"
+    elif construct.startswith("."):
+        inside = rf"\{construct}\b"
+    else:
+        inside = rf"\b{re.escape(construct)}\b"
+    return re.compile(rf"`[^`\n]*?{inside}[^`\n]*?`")
+
+
+def cells_in_order(folder=CHAPTERS / "en", lessons=None):
+    """The cells of all lessons in their order, with their places."""
+    for lesson in lessons or lesson_list.read():
+        path = folder / f"{lesson.name}.ipynb"
+        heading = ""
+        for number, cell in enumerate(json.loads(path.read_bytes())["cells"]):
+            source = "".join(cell["source"])
+            if cell["cell_type"] == "markdown":
+                titles = re.findall(r"^#+ (.*)$", source, re.MULTILINE)
+                # What stands in a cell stands below its first heading.
+                heading = titles[0] if titles else heading
+            yield Place(lesson.name, number, heading), cell, source
+            if cell["cell_type"] == "markdown" and titles:
+                heading = titles[-1]
+
+
+def places(cells):
+    """Where each construct is used first, and explained first: two dictionaries."""
+    used, explained, prose = {}, {}, []
+    for place, cell, source in cells:
+        if cell["cell_type"] == "markdown":
+            prose.append((place, source))
+        elif "hide-input" not in cell["metadata"].get("tags", []):
+            for name in sorted(constructs(source)):
+                used.setdefault(name, place)
+    for name in used:
+        found = pattern(name)
+        for place, source in prose:
+            if found.search(source):
+                explained[name] = place
+                break
+    return used, explained
+
+
+def faults(cells):
+    """What is used before it is explained, in sentences."""
+    cells = list(cells)
+    order = {place: number for number, (place, _, _) in enumerate(cells)}
+    used, explained = places(cells)
+    for name, use in used.items():
+        if name not in explained:
+            yield use, f"`{name}` is used in {use} and explained nowhere"
+        elif order[explained[name]] > order[use]:
+            yield use, f"`{name}` is used in {use}, explained in {explained[name]}"
+
+
+def main():
+    """Print what each lesson uses first, and where it is explained."""
+    used, explained = places(cells_in_order())
+    for name, use in used.items():
+        if not sys.argv[1:] or use.lesson[:2] in sys.argv[1:]:
+            print(f"{name:26} used {use}; explained {explained.get(name, '-')}")
+
+
+if __name__ == "__main__":
+    main()
