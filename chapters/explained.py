@@ -256,10 +256,12 @@ def pattern(construct):
     return re.compile(rf"`[^`\n]*?{inside}[^`\n]*?`")
 
 
-def cells_in_order(folder=CHAPTERS / "en", lessons=None):
+def cells_in_order(chapters=CHAPTERS, language="en"):
     """The cells of all lessons in their order, with their places."""
-    for lesson in lessons or lesson_list.read():
-        path = folder / f"{lesson.name}.ipynb"
+    for lesson in lesson_list.read(chapters):
+        path = chapters / language / f"{lesson.name}.ipynb"
+        if not path.exists():  # as in the editions that lack it
+            continue
         heading = ""
         for number, cell in enumerate(json.loads(path.read_bytes())["cells"]):
             source = "".join(cell["source"])
@@ -300,6 +302,32 @@ def faults(cells):
             yield use, f"`{name}` is used in {use} and explained nowhere"
         elif order[explained[name]] > order[use]:
             yield use, f"`{name}` is used in {use}, explained in {explained[name]}"
+
+
+KINDS = {
+    "Python": lambda name: name in SYNTAX or name.endswith("()"),
+    "NumPy": lambda name: name.startswith("np."),
+    "Of arrays and tensors": lambda name: name.startswith("."),
+    "PyTorch": lambda name: name.startswith(("torch.", "nn.")),
+    "Others": lambda name: name.startswith(("keras.", "math.")),
+}
+
+
+def table(cells, root=""):
+    """Where each construct is explained, as Markdown: a table for each kind."""
+    _, explained = places(cells)
+    parts = []
+    for kind, belongs in KINDS.items():
+        names = sorted(filter(belongs, explained), key=str.casefold)
+        rows = [
+            f"| `{name}` | [{place.lesson[:2]}]({root}{place.lesson}.ipynb) "
+            f"{place.heading} |"
+            for name, place in ((name, explained[name]) for name in names)
+        ]
+        if rows:
+            head = ["", f"## {kind}", "", "| | lesson and section |", "|---|---|"]
+            parts += [*head, *rows]
+    return "\n".join(parts[1:])
 
 
 def main():

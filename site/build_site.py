@@ -31,6 +31,7 @@ import page_checks
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "chapters"))
 
+import explained  # noqa: E402
 import lesson_list  # noqa: E402
 import lesson_text  # noqa: E402
 
@@ -181,7 +182,14 @@ def version_table(project, _language):
     )
 
 
+def construct_table(project, language):
+    """Where the lessons explain what they use of Python and of its libraries."""
+    cells = explained.cells_in_order(project / "chapters", language)
+    return explained.table(cells, root=f"../chapters/{language}/")
+
+
 TABLES = {
+    "<!-- constructs -->": construct_table,
     "<!-- contents -->": contents,
     "<!-- lessons -->": lesson_table,
     "<!-- times -->": time_table,

@@ -8,6 +8,7 @@ from importlib.metadata import distribution
 from pathlib import Path
 
 from docutils import nodes
+from myst_nb.sphinx_ import HideCodeCellNode
 
 # The editions: what Sphinx calls the language, and what it calls itself.
 LANGUAGES = {"en": "en", "zh": "zh_CN"}
@@ -38,6 +39,11 @@ nb_execution_mode = "off"
 # What opens and closes code that is folded.
 nb_code_prompt_show = {"en": "Show the code", "zh": "显示代码"}[edition]
 nb_code_prompt_hide = {"en": "Hide the code", "zh": "隐藏代码"}[edition]
+# The same of an output that is to be predicted.
+OUTPUT_PROMPTS = {
+    "en": ("Predict first, then show what comes out", "Hide what comes out"),
+    "zh": ("先预测，再显示结果", "隐藏结果"),
+}[edition]
 myst_enable_extensions = ["amsmath", "dollarmath"]
 myst_heading_anchors = 3
 
@@ -117,6 +123,13 @@ MATHJAX_FILES = [
 ]
 
 
+def name_predictions(app, doctree, docname):
+    """Say of a folded output that it is no code."""
+    for node in doctree.findall(HideCodeCellNode):
+        if "below-input" in node["classes"]:
+            node["prompt_show"], node["prompt_hide"] = OUTPUT_PROMPTS
+
+
 def copy_mathjax(app, error):
     """Put the needed parts of MathJax into the finished site."""
     if error:
@@ -192,6 +205,7 @@ def describe(app, pagename, templatename, context, doctree):
 
 def setup(app):
     """Connect the functions above to the build."""
+    app.connect("doctree-resolved", name_predictions)
     app.connect("html-page-context", describe)
     app.connect("html-page-context", link_editions)
     app.connect("build-finished", copy_mathjax)

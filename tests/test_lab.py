@@ -138,7 +138,28 @@ def test_only_the_kernel_is_written_into_a_lesson(kernel, tmp_path, path):
     assert (tmp_path / "saved.ipynb").read_bytes() == here.content
     assert whole.metadata.language_info == HERE
     whole.metadata.language_info = {"name": "python"}
-    assert whole == nbformat.reads(lesson.content.decode(), as_version=4)
+    course = nbformat.reads(lesson.content.decode(), as_version=4)
+    for cell in course.cells:
+        if saved_here.PREDICTED_TAG in cell.metadata.get("tags", []):
+            cell |= {"outputs": [], "execution_count": None}
+    assert whole == course
+
+
+def test_what_is_to_be_predicted_is_not_there_yet(kernel, tmp_path):
+    printed = [nbformat.v4.new_output("stream", text="6\n")]
+    cells = [
+        nbformat.v4.new_code_cell("print(6)", outputs=printed, execution_count=1)
+        for _ in range(2)
+    ]
+    cells[1].metadata["tags"] = ["hide-output"]
+    metadata = {"language_info": saved_here.OF_THE_COURSE}
+    lesson = nbformat.v4.new_notebook(cells=cells, metadata=metadata)
+    nbformat.write(lesson, tmp_path / "01_lesson.ipynb")
+    here = saved_here.for_learner(working_copy.read(tmp_path / "01_lesson.ipynb"))
+    shown, predicted = json.loads(here.content)["cells"]
+    assert (bool(shown["outputs"]), shown["execution_count"]) == (True, 1)
+    assert (predicted["outputs"], predicted["execution_count"]) == ([], None)
+    assert here.version == working_copy.read(tmp_path / "01_lesson.ipynb").version
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 
 import build_site
 import d2l_utils as d2l
+import explained
 import lesson_text
 import page_checks
 import web
@@ -116,6 +117,20 @@ def test_a_lesson_can_be_downloaded_as_it_is(html, notebook):
 
 
 @each_notebook
+def test_what_only_draws_and_what_is_to_be_predicted_is_folded(html, notebook):
+    cells = nbformat.read(notebook, as_version=4).cells
+    tags = [tag for cell in cells for tag in cell.metadata.get("tags", [])]
+    page = (html / page_of(notebook)).read_text("utf-8")
+    folds = re.findall(
+        r'<details class="admonition hide (\S+)-input">.*?</details>', page, re.DOTALL
+    )
+    assert folds.count("above") == tags.count("hide-input") > 0
+    assert folds.count("below") == tags.count("hide-output")
+    asked = page.count("Predict first, then show") if notebook.parent.name == "en" else None
+    assert asked in (tags.count("hide-output"), None)
+
+
+@each_notebook
 def test_a_lesson_shows_every_figure(html, notebook):
     lesson = nbformat.read(html.parents[2] / notebook.relative_to(ROOT), as_version=4)
     shown = (html / page_of(notebook)).read_text("utf-8")
@@ -153,6 +168,13 @@ def test_formulas_are_drawn_by_what_is_on_the_site(edition):
 def test_every_public_name_is_documented(edition):
     names = {f"d2l_utils.{name}" for name in d2l.__all__}
     assert names <= edition.pages["api.html"].ids
+
+
+def test_the_page_on_python_has_every_construct_that_is_explained(edition):
+    page = edition.folder / "python.html"
+    cells = explained.cells_in_order(ROOT / "chapters", edition.language)
+    assert len(rows_of(page)) >= len(explained.places(cells)[1])
+    assert "np.linspace" in page.read_text("utf-8")
 
 
 def test_the_status_page_has_every_lesson_and_version(edition):

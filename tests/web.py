@@ -19,7 +19,7 @@ EDITIONS = {
 }
 LESSONS = EDITIONS["en"]
 PAGES = [
-    *("index", "notation", "glossary", "api", "troubleshooting"),
+    *("index", "notation", "glossary", "python", "api", "troubleshooting"),
     *("teachers", "status", "errata", "changes"),
 ]
 
@@ -47,7 +47,7 @@ def copy_site(folder):
         shutil.copyfile(ROOT / name, project / name)
     for path in ("teaching", "chapters/en"):
         (project / path).mkdir(parents=True)
-    for name in ("lesson_list.py", "lesson_text.py", "lessons.toml"):
+    for name in ("explained.py", "lesson_list.py", "lesson_text.py", "lessons.toml"):
         shutil.copyfile(ROOT / "chapters" / name, project / "chapters" / name)
     return project
 
