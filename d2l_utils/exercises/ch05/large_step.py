@@ -70,10 +70,16 @@ def taken(answer, count, part):
         example: `losses.sum().backward()`."""
     early = "There are no slopes yet: `backward` comes before the step."
     w, b = (torch.from_numpy(start.copy()).requires_grad_() for start in START)
-    with explained(mistakes=mistakes):
-        answer(
-            w, b, torch.from_numpy(X[:count]), torch.from_numpy(Y[:count]), 0.1, part
-        )
+    data = torch.from_numpy(X[:count]), torch.from_numpy(Y[:count])
+    with explained(
+        mistakes={
+            "leaf Variable that requires grad": leaf,
+            "only for scalar outputs": several,
+            "unsupported operand type(s) for *: 'float' and 'NoneType'": early,
+            "'NoneType' object has no attribute": early,
+        }
+    ):
+        answer(w, b, *data, 0.1, part)
     return [*w.detach().numpy()[:, 0], b.item()]
 
 
