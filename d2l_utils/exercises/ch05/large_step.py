@@ -260,7 +260,9 @@ def several_losses(w, b, X, y, lr, part):
 
 @ex.wrong(says="`backward` comes before the step")
 def steps_first(w, b, X, y, lr, part):
-    d2l.sgd([w, b], lr, len(X))
+    with torch.no_grad():
+        for param in (w, b):
+            param -= lr * param.grad / len(X)
     d2l.squared_loss(d2l.linreg(X, w, b), y).sum().backward()
 
 
