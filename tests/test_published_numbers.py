@@ -36,8 +36,8 @@ PROMISED = {
         "[ 1.9996 -3.4002  4.1995]",  # of 2, -3.4 and 4.2
     ],
     "05_minibatch_sgd": [
-        "off by at most 0.002: True\n",
-        "ratio 0.550, which is 22 / 40\n",  # the short last batch
+        "w: [ 1.9998 -3.3996]  b: 4.1995\n",  # of 2, -3.4 and 4.2
+        "ratio 0.55\n",  # the short last batch, 22 / 40
     ],
     "06_optimizers": [
         "GD                   x after 20 steps   0.115\n",

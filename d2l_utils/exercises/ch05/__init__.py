@@ -6,6 +6,7 @@ EXERCISES = (
     "predict_second_call",
     "shapes",
     "mend_training",
+    "large_step",
     "batch_for_the_noise",
     "rate_of_an_epoch",
 )

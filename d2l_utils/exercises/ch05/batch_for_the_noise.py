@@ -6,7 +6,7 @@ from ..expect import expect, refuse
 ex = Exercise(
     "05.batch_for_the_noise",
     hints=[
-        "Four times the batch, half the noise (figure 5.2). For a third of it?",
+        "Four times the batch, half the noise (figure 5.3). For a third of it?",
         "The noise falls as 1/√B. Which number has the square root 3?",
     ],
     explanation="""The noise is to be a third, and 1/√9 is 1/3: nine times the batch, 90

@@ -11,7 +11,7 @@ torch = lazy_loader.load("torch")
 ex = Exercise(
     "05.rate_of_an_epoch",
     hints=[
-        """Look at figure 5.7: with 0.02 the walk falls fast, with a tenth of it the end
+        """Look at figure 5.8: with 0.02 the walk falls fast, with a tenth of it the end
         is calmer. Which epochs should have which?""",
         """`0.02 / (1 + epoch / 4)` ends at 0.0035, which still trembles too much here.
         Start alike and end lower.""",
