@@ -104,7 +104,7 @@ def only_for_large(x):
     return 1 / (2 * np.sqrt(x + 1))
 
 
-@ex.wrong(says="still subtracted")
+@ex.wrong(says="About ten digits are gone")
 def numerator_of_squares(x):
     a, b = np.sqrt(x + 1), np.sqrt(x)
     return (a**2 - b**2) / (a + b)
