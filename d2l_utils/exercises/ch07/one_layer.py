@@ -82,7 +82,7 @@ def _(answer):
 
 @ex.check("the bias")
 def _(answer):
-    W1, b1, W2, b2 = _layers(4, 3, 3)
+    _, b1, W2, b2 = _layers(4, 3, 3)
     _, b = _pair(answer, 4, 3, 3)
     expect(
         b,

@@ -15,9 +15,9 @@ ex = Exercise(
         "The edge is `(z, rule)`; `rule` takes `g` and returns z's share of it.",
         "With `y = np.tanh(z.data)` the share is `g * (1 - y**2)`.",
     ],
-    explanation="""The local derivative, 1 - y², is found from the value that was computed
-        anyway. The rule multiplies it by g, the slope that comes from the right. Far
-        out y is 1 or -1, and the slope 0.""",
+    explanation="""The local derivative, 1 - y², is found from the value that was
+        computed anyway. The rule multiplies it by g, the slope that comes from the
+        right. Far out y is 1 or -1, and the slope 0.""",
 )
 
 
