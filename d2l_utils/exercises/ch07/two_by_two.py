@@ -16,7 +16,7 @@ ex = Exercise(
         times J is (3 · 4 - 2 · 1, 3 · 4 - 2 · 3) = (10, 6): down the column of x, then
         down the column of y.""",
 )
-ex.value(slopes=[10, 6])
+ex.value(gJ=[10, 6])
 
 
 @ex.check("the slopes of the loss in x and y")
