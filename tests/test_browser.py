@@ -353,14 +353,11 @@ INTERACTIONS = {
         "It says 1, over 99.9% sure",
     ),
     "07_backpropagation": (
-        "L = 4. Slopes of L:",
-        lambda page: [
-            page.get_by_role("button", name=name).click(click_count=times)
-            for name, times in (("Reset", 1), ("Step", 6))
-        ],
-        "Backward, from L to e: the local slope is 2e = 4.",
+        "Given are w = 2, x = 3, b = 1, t = 5.",
+        lambda page: page.get_by_role("button", name="Step").click(click_count=6),
+        "Backward, from L to e: the local derivative is 2e = 4.",
         lambda page: press(page, "combobox", "graph", "ArrowDown", "Tab", "ArrowRight"),
-        "x = 2.1, x² = 4.41, x + 3 = 5.1, L = 22.49",
+        "Given are x = 2.1.",
     ),
 }
 

@@ -146,19 +146,19 @@ def messages(name, point):
 
 @needs_node
 def test_the_messages_of_the_walk_of_the_lesson():
-    rest = "the local slope is 1. Times the slope at"
+    rest = "the local derivative is 1. Times the slope at"
     assert messages("a chain", {"w": 2, "x": 3, "b": 1, "t": 5}) == [
         "Forward: wx is w times x, 2 × 3 = 6.",
         "Forward: wx + b is wx plus b, 6 + 1 = 7.",
         "Forward: e is wx + b minus t, 7 − 5 = 2.",
         "Forward: L is e squared, 2² = 4.",
-        "Backward, from L to e: the local slope is 2e = 4. Times the slope at L, it "
-        "makes 1 × 4 = 4.",
+        "Backward, from L to e: the local derivative is 2e = 4. Times the slope at L, "
+        "it makes 1 × 4 = 4.",
         f"Backward, from e to wx + b: {rest} e, it makes 4 × 1 = 4.",
         f"Backward, from wx + b to wx: {rest} wx + b, it makes 4 × 1 = 4.",
         f"Backward, from wx + b to b: {rest} wx + b, it makes 4 × 1 = 4.",
-        "Backward, from wx to w: the local slope is x = 3. Times the slope at wx, it "
-        "makes 4 × 3 = 12.",
+        "Backward, from wx to w: the local derivative is x = 3. Times the slope at wx, "
+        "it makes 4 × 3 = 12.",
     ]
 
 
@@ -168,20 +168,23 @@ def test_the_messages_about_negative_numbers_and_shares():
         "Forward: x² is x squared, (−1.1)² = 1.21.",
         "Forward: x + 3 is x plus 3, −1.1 + 3 = 1.9.",
         "Forward: L is x² times (x + 3), 1.21 × 1.9 = 2.299.",
-        "Backward, from L to x²: the local slope is x + 3 = 1.9. Times the slope at L, "
-        "it makes 1 × 1.9 = 1.9.",
-        "Backward, from L to x + 3: the local slope is x² = 1.21. Times the slope at "
-        "L, it makes 1 × 1.21 = 1.21.",
-        "Backward, from x + 3 to x: the local slope is 1. Times the slope at x + 3, "
-        "it makes 1.21 × 1 = 1.21. That is one share: x waits for the other.",
-        "Backward, from x² to x: the local slope is 2x = −2.2. Times the slope at x², "
-        "it makes 1.9 × (−2.2) = −4.18. The two shares add up: 1.21 + (−4.18) = −2.97.",
+        "Backward, from L to x²: the local derivative is x + 3 = 1.9. Times the slope "
+        "at L, it makes 1 × 1.9 = 1.9.",
+        "Backward, from L to x + 3: the local derivative is x² = 1.21. Times the slope "
+        "at L, it makes 1 × 1.21 = 1.21.",
+        "Backward, from x + 3 to x: the local derivative is 1. Times the slope at "
+        "x + 3, it makes 1.21 × 1 = 1.21. That is one share: x waits for the other.",
+        "Backward, from x² to x: the local derivative is 2x = −2.2. Times the slope at "
+        "x², it makes 1.9 × (−2.2) = −4.18. The two shares add up: "
+        "1.21 + (−4.18) = −2.97.",
     ]
     lines = messages("a fork on the way", {"x": 1.5})
     assert lines[0] == "Forward: u is 2 times x, 2 × 1.5 = 3."
     assert lines[3].endswith("1 × 1 = 1. That is one share: u waits for the other.")
     assert lines[5].endswith("1 × 6 = 6. The two shares add up: 1 + 6 = 7.")
-    assert lines[6].startswith("Backward, from u to x: the local slope is 2. Times")
+    assert lines[6].startswith(
+        "Backward, from u to x: the local derivative is 2. Times"
+    )
 
 
 @needs_node

@@ -147,16 +147,16 @@ export function resultMessage([name, operation, ...parts], values) {
 export function shareMessage({ from, to, rule, local, slope, before, sum, waits }) {
   const formula = rule === local ? "" : `${symbol(rule)} = `
   const share = slope * local
-  const text = `Backward, from ${symbol(from)} to ${symbol(to)}: the local slope is ` +
-    `${formula}${tidy(local)}. Times the slope at ${symbol(from)}, it makes ` +
-    `${tidy(slope)} × ${bracketed(local)} = ${tidy(share)}.`
+  const text = `Backward, from ${symbol(from)} to ${symbol(to)}: the local ` +
+    `derivative is ${formula}${tidy(local)}. Times the slope at ${symbol(from)}, ` +
+    `it makes ${tidy(slope)} × ${bracketed(local)} = ${tidy(share)}.`
   if (waits) return `${text} That is one share: ${symbol(to)} waits for the other.`
   if (before === undefined) return text
   return `${text} The two shares add up: ${tidy(before)} + ${bracketed(share)} = ` +
     `${tidy(sum)}.`
 }
 
-// The graph at a step: boxes with their values and slopes, arrows with local slopes.
+// The graph at a step: boxes with values and slopes, arrows with local derivatives.
 function draw(axes, { graph, values, shares, step, start, end }) {
   const pixels = axes.svg.viewBox.baseVal.width
   const wide = pixels >= ROOMY
@@ -189,7 +189,7 @@ function draw(axes, { graph, values, shares, step, start, end }) {
     const ends = share && now ? [at(tip), at(tail)] : [at(tail), at(tip)]
     axes.arrow(...ends, now ? strong : thin)
     if (!share) return
-    // The local slope stands on the side that looks away from the middle line.
+    // The local derivative stands on the side that looks away from the middle line.
     const [x, y] = at((tail + tip) / 2)
     const away = (wide ? y > middle : x < middle) ? -1 : 1
     const [right, up] = [down, across].map((size) => {
@@ -231,7 +231,7 @@ function draw(axes, { graph, values, shares, step, start, end }) {
   const [forth, back] = wide ? ["→", "←"] : ["↓", "↑"]
   text(x, y, `${forth} values`, blue, { "font-weight": 600 })
   text(x, y + 20, `${back} slopes of *L*`, orange, { "font-weight": 600 })
-  text(x, y + 40, "× local slope", GRAY)
+  text(x, y + 40, "× local derivative", GRAY)
 }
 
 export function mount(el) {
@@ -254,7 +254,7 @@ export function mount(el) {
     const start = graph.results.length + 1
     const end = start + backward(graph, inputs).shares.length + 1
     const group = add(root, "div", { class: "inputs" })
-    const state = { name, graph, inputs, start, end, step: end, group }
+    const state = { name, graph, inputs, start, end, step: 0, group }
     state.raise = graph.wanted[0]
     state.set = Object.entries(graph.limits).map(([input, most]) => {
       const range = { min: -most, max: most, step: 0.1 }

@@ -15,7 +15,7 @@ BOXES = {
     "e": (4.5, 1.2, "e", 2, 4),
     "L": (6.0, 1.2, "L = e^2", 4, 1),
 }
-# What is computed from what, with the local slope and where it is written.
+# What is computed from what, with the local derivative and where it is written.
 ARROWS = [
     ("w", "wx", 3, (0.8, 1.85)),
     ("x", "wx", None, (0, 0)),
@@ -53,7 +53,7 @@ def explore_graph() -> Interactive:
                 ax.text(*place, f"× {local}", color="0.35", ha="center")
         ax.text(4.3, 0.0, "forward: values, left to right", color="C0")
         ax.text(4.3, -0.4, "backward: slopes of $L$, right to left", color="C1")
-        ax.text(4.3, -0.8, "× local slope of an arrow", color="0.35")
+        ax.text(4.3, -0.8, "× local derivative of an arrow", color="0.35")
         ax.set(xlim=(-0.5, 7.0), ylim=(-1.3, 2.8))
         ax.axis("off")
 
@@ -61,7 +61,7 @@ def explore_graph() -> Interactive:
         "graph",
         "A graph of boxes: w and x lead to wx, with b to wx + b, with t to the error "
         "e, then to the loss L. Beside each box its value, and the slope of L in it; "
-        "at the arrows the local slopes. Buttons take the steps one by one, forward "
+        "at the arrows the local derivatives. Buttons take steps one by one, forward "
         "through the values and backward through the slopes, or play them all; "
         "sliders set w, x, b and t. Two other graphs have a fork: there the slope is "
         "the sum of two shares.",

@@ -9,10 +9,10 @@ from ..expect import expect, refuse
 ex = Exercise(
     "07.mend_the_walk_back",
     hints=[
-        """Ask the judge which slopes are wrong, with small random arrays:
+        """Ask the numerical gradient which slopes are wrong, with small random arrays:
         `d2l.numerical_gradient(lambda W: two_layers(X, t, W, b1, W2, b2)[0], W1)`.""",
         "Every gradient has the shape of its parameter. `b2` has no row per picture.",
-        "Back through `Y = X @ W` to X: section 5 says `G @ W.T`.",
+        "Back through `Y = X @ W` to X: section 6 says `G @ W.T`.",
         "Relu stops the slope where its *input*, `z1`, was not positive.",
     ],
     explanation="""The bias b2 was added to every row: db2 is the sum of its shares.

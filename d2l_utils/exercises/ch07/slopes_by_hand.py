@@ -41,7 +41,7 @@ def _(answer):
                 places, and each use gives it a share.""",
             ),
             ([outer * inner, 4, 2], "The shares of a fork add up."),
-            ([both, 6, 2], "In b: the local slope of ab is the *other* factor."),
+            ([both, 6, 2], "In b: the local derivative of ab is the *other* factor."),
             ([both, 4, 1], "In c: c is added, and then multiplied by the outer a."),
             (
                 [outer + 3, 2, 1],

@@ -9,7 +9,7 @@ from ..expect import expect, refuse, show_error
 ex = Exercise(
     "07.slopes_of_scores",
     hints=[
-        "Section 8: probability minus target, for every row.",
+        "Section 9: probability minus target, for every row.",
         "The target of a row is 1 at its class: `np.eye(n)` has such rows.",
         """With `p = d2l.softmax(scores)`: subtract 1 at `p[i, labels[i]]` for every
         row i, and divide by the number of rows.""",

@@ -11,13 +11,13 @@ from ..expect import expect, refuse
 ex = Exercise(
     "07.tanh_rule",
     hints=[
-        "Look at `exp` in section 6: a value, and one edge with its rule.",
+        "Look at `exp` in section 7: a value, and one edge with its rule.",
         "The edge is `(z, rule)`; `rule` takes `g` and returns z's share of it.",
         "With `y = np.tanh(z.data)` the share is `g * (1 - y**2)`.",
     ],
-    explanation="""The local slope, 1 - y², is found from the value that was computed
-        anyway. The rule multiplies it by g, the slope that comes from the right. Far
-        out y is 1 or -1, and the slope 0.""",
+    explanation="""The local derivative, 1 - y², is found from the value that was
+        computed anyway. The rule multiplies it by g, the slope that comes from the
+        right. Far out y is 1 or -1, and the slope 0.""",
 )
 
 
@@ -166,7 +166,7 @@ def _(answer):
             (y * (1 - y), "That is how the slope of the sigmoid goes."),
             (np.ones_like(y), "The slope went through unchanged."),
         ],
-        tip="The local slope is 1 - tanh².",
+        tip="The local derivative is 1 - tanh².",
     )
 
 
