@@ -314,10 +314,13 @@ INTERACTIONS = {
         "points straight at the minimum (0°), as everywhere on the round bowl",
     ),
     "03_gradient_descent": (
-        "Step 8: position x = 0.3355",
+        "Step 0: position x = 2, loss f(x) = 8. What will become of the ball?",
         lambda page: drag(page, "The parabola", (0.5, 0.5), (0.05, 0.5)),
-        "Step 8: position x = −0.5033",
-        lambda page: press(page, "slider", "learning rate η", "End"),
+        "Step 0: position x = −3",
+        lambda page: [
+            press(page, "slider", "learning rate η", "End"),
+            press(page, "button", "Step", "Enter", "Enter", "Enter"),
+        ],
         "the ball jumps farther and farther away",
     ),
     "04_linear_regression": (

@@ -103,12 +103,14 @@ export function mount(el, { lr = 0.05, start = 2, steps = 8 } = {}) {
     track.draw()
     const by = fixed(factor(lr), 2)
     // What becomes of the ball is to be predicted first.
-    const then = steps < 3 ? "" : `: the ball ${fate(lr)}`
+    const then = steps < 3
+      ? "What will become of the ball?"
+      : `Each step multiplies *x* by 1\u00a0−\u00a04*η* = ${by}: the ball ${fate(lr)}.`
     walk.write(
       `Step ${steps}: position *x* = ${short(ball)}, loss *f*(*x*) = ` +
       `${short(valley(ball))}. ` + (start === 0
         ? "That is the lowest point: the slope is 0, and the ball stays."
-        : `Each step multiplies *x* by 1\u00a0−\u00a04*η* = ${by}${then}.`)
+        : then)
     )
   }
 

@@ -9,7 +9,7 @@ torch = lazy_loader.load("torch")
 ex = Exercise(
     "03.mend_the_torch_walk",
     hints=[
-        "Section 7 names four things that PyTorch must be told. Two are missing here.",
+        "Section 10 names four things that PyTorch must be told. Two are missing here.",
         "`x = x - ...` makes a new tensor that is no leaf. Under "
         "`with torch.no_grad():` the leaf itself may change: `x -= lr * x.grad`.",
         "`backward` adds to `x.grad`, so forget it after each step: `x.grad.zero_()`.",
