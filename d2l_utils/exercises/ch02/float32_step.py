@@ -6,9 +6,9 @@ from ..expect import expect, refuse
 ex = Exercise(
     "02.float32_step",
     hints=[
-        "Section 2 has a formula for the best h of the central difference. What in it "
+        "Section 1 has a formula for the best h of the central difference. What in it "
         "depends on the format of the numbers?",
-        "It is the cube root of 3ε. For float32 ε is `np.finfo(np.float32).eps`.",
+        "The cube root of 3ε is `(3 * eps) ** (1 / 3)`. In float32 ε is `2.0**-23`.",
     ],
     explanation="""The cube root of 3ε is about 0.007 for float32. That is nearly a
         thousand times the best h for float64, and far above the 1e-4 that serves
