@@ -22,7 +22,7 @@ def _(answer):
         answer,
         0.0166,
         rtol=0,
-        atol=4e-4,
+        atol=6e-4,
         shown="a number, with its sign",
         mistakes=[
             (-0.01024, minus),
@@ -39,10 +39,8 @@ def _(answer):
             (0.01535, "Row 0, column 1 is in the upper row, in the middle."),
             (-0.353, "Those are the slopes. Each is to be multiplied by its change."),
             (0.353, "Those are the slopes. Each is to be multiplied by its change."),
-            (-0.01023, minus),
             (1.3832, "That is the new loss. By how much has it changed?"),
             (-0.00507, "Rows and columns are counted from 0."),
-            (0.00004, "The two changes add up; they are not multiplied."),
         ],
         tip="Slope times change, for each of the two weights; then add up.",
     )
