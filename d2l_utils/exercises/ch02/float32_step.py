@@ -6,17 +6,17 @@ from ..expect import expect, refuse
 ex = Exercise(
     "02.float32_step",
     hints=[
-        "Section 2 has a formula for the best h of the central difference. What in it "
+        "Section 1 has a formula for the best h of the central difference. What in it "
         "depends on the format of the numbers?",
-        "It is the cube root of 3ε. For float32 ε is `np.finfo(np.float32).eps`.",
+        "The cube root of ε/2 is `(eps / 2) ** (1 / 3)`. In float32 ε is `2.0**-23`.",
     ],
-    explanation="""The cube root of 3ε is about 0.007 for float32. That is nearly a
+    explanation="""The cube root of ε/2 is about 0.004 for float32. That is nearly a
         thousand times the best h for float64, and far above the 1e-4 that serves
         there: with 7 digits the left arm of the U begins much farther to the right.
-        The formula takes all factors for 1, so it gives the size of a good h, not its
-        digits.""",
+        The formula was made for another curve, so it gives the size of a good h, not
+        its digits.""",
 )
-ex.value(h32=0.007)
+ex.value(h32=0.004)
 
 
 @ex.check("the typical error with this h, in float32, near x = 2")
@@ -48,9 +48,9 @@ def _(answer):
     best = np.cbrt(3 * np.finfo(np.float32).eps)
     if h > best:
         message = "That is on the right arm, truncation: the points are too far apart."
-    elif 5e-6 < h < 1e-5:
+    elif 3e-6 < h < 1.2e-5:
         message = "That is the best h for float64. What is ε in float32?"
-    elif 3e-4 < h < 6e-4:
+    elif 1.5e-4 < h < 6e-4:
         message = (
             "The square root is for the forward difference. And for the central one?"
         )
@@ -69,7 +69,9 @@ def _(answer):
 
 ex.wrong(1e-4, says="That is on the left arm")
 ex.wrong(np.cbrt(3 * np.finfo(np.float64).eps), says="What is ε in float32?")
+ex.wrong(np.cbrt(np.finfo(np.float64).eps / 2), says="What is ε in float32?")
 ex.wrong(np.sqrt(2 * np.finfo(np.float32).eps), says="And for the central one?")
+ex.wrong(np.sqrt(np.finfo(np.float32).eps / 3), says="And for the central one?")
 ex.wrong(0.1, says="That is on the right arm")
 ex.wrong(0.0007, says="That is on the left arm")
 ex.wrong(np.finfo(np.float32).eps, says="That is on the left arm")
@@ -78,5 +80,7 @@ ex.wrong(0, says="one on each side")
 ex.wrong(-0.007, says="one on each side")
 ex.wrong([0.007, 0.008], says="One number is wanted")
 ex.right(np.cbrt(np.finfo(np.float32).eps))
+ex.right(np.cbrt(np.finfo(np.float32).eps / 2))
+ex.right(np.cbrt(3 * np.finfo(np.float32).eps))
 ex.right(np.float32(0.01))
 ex.right([0.003])

@@ -17,7 +17,7 @@ def sum_of_squares(x):
 ex = Exercise(
     "02.forward_gradient",
     hints=[
-        "Compare it with `numerical_gradient` in section 4, line by line: three lines "
+        "Compare it with `numerical_gradient` in section 2, line by line: three lines "
         "of that function deserved a second look.",
         "A copy in float64 heals two of the faults: `x = np.array(x, dtype=np.float64)`"
         ". Take care to measure f where the copy is.",
