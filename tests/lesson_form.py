@@ -49,19 +49,59 @@ def needed(tree):
         for name in ast.walk(function)
         if isinstance(name, ast.Name) and name.id in parameters(function)
     }
-    own, found = set(), set()
-    for statement in tree.body:
-        for node in ast.walk(statement):
-            loads = isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
-            if loads and id(node) not in inside and node.id not in own:
-                found.add(node.id)
-        own |= bound(statement)
-    # A loop's variable is bound by the statement that uses it.
-    loops = set()
+    own = first_bound(tree)
+    changed = {id(node.target) for node in ast.walk(tree) if augments(node)}
+    return {
+        node.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name)
+        if isinstance(node.ctx, ast.Load) or id(node) in changed
+        if id(node) not in inside
+        if own.get(node.id, LATEST) > (node.lineno, node.col_offset)
+    }
+
+
+LATEST = (10**9, 0)
+
+
+def first_bound(tree):
+    """Where each name of a cell gets its first value: line and column."""
+    places = {}
+
+    def note(names, place):
+        for name in names:
+            places[name] = min(place, places.get(name, LATEST))
+
     for node in ast.walk(tree):
-        if isinstance(node, ast.For | ast.comprehension):
-            loops |= bound(node.target)
-    return found - loops
+        if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
+            # The right side is computed before the left one has its value.
+            note(
+                bound(node) - ({node.target.id} if augments(node) else set()), end(node)
+            )
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            note({node.name}, (node.lineno, node.col_offset))
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            note(bound(node), end(node))
+        elif isinstance(node, ast.comprehension):
+            # It stands behind what uses its variable.
+            note(bound(node.target), (0, 0))
+        elif isinstance(node, ast.For):
+            note(bound(node.target), (node.target.lineno, node.target.col_offset))
+        elif isinstance(node, ast.withitem) and node.optional_vars:
+            note(bound(node.optional_vars), end(node.context_expr))
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            note({node.name}, (node.lineno, node.col_offset))
+    return places
+
+
+def augments(node):
+    """Whether a statement needs the old value of the name that it changes."""
+    return isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)
+
+
+def end(node):
+    """Where a piece of a program ends."""
+    return node.end_lineno, node.end_col_offset
 
 
 def parameters(function):

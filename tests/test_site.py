@@ -126,7 +126,9 @@ def test_what_only_draws_and_what_is_to_be_predicted_is_folded(html, notebook):
     )
     assert folds.count("above") == tags.count("hide-input") > 0
     assert folds.count("below") == tags.count("hide-output")
-    asked = page.count("Predict first, then show") if notebook.parent.name == "en" else None
+    asked = (
+        page.count("Predict first, then show") if notebook.parent.name == "en" else None
+    )
     assert asked in (tags.count("hide-output"), None)
 
 
