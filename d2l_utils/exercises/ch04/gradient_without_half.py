@@ -14,8 +14,8 @@ ex = Exercise(
         "The columns of `X` meet the residuals in `X.T @ (X @ w - y)`.",
     ],
     explanation="""Half the mean squared error has the gradient Xᵀ(Xw - y)/m. Without
-        the half everything is twice as large. That is why section 8 took the rate 0.2
-        where our loss would take 0.4.""",
+        the half everything is twice as large, and a walk with half the learning rate
+        takes the same steps.""",
 )
 
 
