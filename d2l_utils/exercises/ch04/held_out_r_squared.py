@@ -189,8 +189,8 @@ def _(answer):
         asked(answer, *data),
         r_squared(*parts(*data)),
         rtol=1e-3,
-        tip="""Twelve features, thirteen weights. Are numbers of rows or columns fixed in
-        your code?""",
+        tip="""Twelve features, thirteen weights. Are numbers of rows or columns fixed
+        in your code?""",
     )
 
 
