@@ -22,5 +22,5 @@ ex.choice(
         "d": """With a column for the group, each group has a height of its own. Must
             the line still climb from A to B?""",
     },
-    prediction="b",
+    two_weights="b",
 )
