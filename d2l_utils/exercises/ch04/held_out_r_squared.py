@@ -201,7 +201,10 @@ def model(features, labels, train):
 
 @ex.wrong(says="Judge by the rows `test`")
 def on_the_training_rows(features, labels, train, test):
-    return held_out_r_squared_of(features, labels, train, train)
+    X = np.column_stack([features, np.ones(len(features))])
+    w = np.linalg.lstsq(X[train], labels[train])[0]
+    y = labels[train]
+    return 1 - ((X[train] @ w - y) ** 2).sum() / ((y.mean() - y) ** 2).sum()
 
 
 @ex.wrong(says="They only judge")
