@@ -10,6 +10,29 @@ from . import _checks, _tensors
 from ._torch import data, torch
 
 
+def _tensors_alike(make: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a maker of examples do with PyTorch for tensors what it does with NumPy."""
+
+    @functools.wraps(make)
+    def wrapper(
+        w: Any, b: Any, num_examples: int, *, noise: float = 0.01, generator: Any = None
+    ) -> Any:
+        if not isinstance(w, torch.Tensor):
+            return make(w, b, num_examples, noise=noise, generator=generator)
+
+        def normal(columns: int) -> Any:
+            shape = num_examples, columns
+            return torch.randn(
+                shape, generator=generator, dtype=w.dtype, device=w.device
+            )
+
+        X = normal(len(w))
+        errors = normal(1)
+        return X, X @ w.reshape(-1, 1) + b + noise * errors
+
+    return wrapper
+
+
 @_checks.checked(
     w=_tensors.weights,
     b=_tensors.number,
@@ -17,6 +40,7 @@ from ._torch import data, torch
     noise=_checks.non_negative,
     generator=_tensors.generator_for("w"),
 )
+@_tensors_alike
 def synthetic_data(
     w: Any,
     b: Any,
@@ -51,17 +75,9 @@ def synthetic_data(
     Source: A. Zhang, Z. C. Lipton, M. Li and A. J. Smola, *Dive into Deep Learning*,
     release 0.17, section 3.2.
     """
-    if isinstance(w, torch.Tensor):
-        X = torch.randn(
-            num_examples, len(w), generator=generator, dtype=w.dtype, device=w.device
-        )
-        errors = torch.randn(
-            num_examples, 1, generator=generator, dtype=w.dtype, device=w.device
-        )
-    else:
-        rng = np.random.default_rng(generator)
-        X = rng.standard_normal((num_examples, len(w)), dtype=w.dtype)
-        errors = rng.standard_normal((num_examples, 1), dtype=w.dtype)
+    rng = np.random.default_rng(generator)
+    X = rng.standard_normal((num_examples, len(w)), dtype=w.dtype)
+    errors = rng.standard_normal((num_examples, 1), dtype=w.dtype)
     y = X @ w.reshape(-1, 1) + b + noise * errors
     return X, y
 

@@ -1,7 +1,8 @@
 // Lesson 04: every line is one point of a landscape, and can walk downhill there.
 
 import {
-  COLORS, beside, calm, panel, player, plot, select, short, show, slider,
+  COLORS, beside, calm, panel, player, plot, select, short, show, slider, strip,
+  toggle,
 } from "./frame.js"
 
 export const DATA = {
@@ -162,8 +163,11 @@ export function mount(el) {
   let lr = 0.1
   // Where the line was taken: left of x = 0 (-1), near it (0), right of it (1).
   let side = 0
+  // Before the first step the reader is to say where it leads.
+  let ahead = false
   let data, history, line
 
+  const isAhead = () => ahead || steps > 0
   const outside = () => !within(line[0], ACROSS) || !within(line[1], UP)
 
   const lines = plot(plots, {
@@ -219,7 +223,9 @@ export function mount(el) {
     if (outside()) {
       axes.text(1.5, 2.2, "the dot is out there", label)
     } else {
-      axes.arrow(line, descend(data, line, lr, 1)[1], { stroke: orange })
+      if (isAhead()) {
+        axes.arrow(line, descend(data, line, lr, 1)[1], { stroke: orange })
+      }
       axes.dot(...line, { ...grip, r: 7 })
     }
   })
@@ -243,6 +249,10 @@ export function mount(el) {
     steps = 0
     update()
     landscape.reset()
+  })
+  const setAhead = toggle(strip(root), "next step and slopes", "#222", (yes) => {
+    ahead = yes
+    update()
   })
   const walk = player(root, {
     step: () => { steps += 1; update() },
@@ -272,6 +282,7 @@ export function mount(el) {
     setBias(line[1])
     setRate(RATES.indexOf(lr))
     setData(choice)
+    setAhead(ahead)
     walk.refresh()
     lines.draw()
     landscape.draw()
@@ -280,14 +291,16 @@ export function mount(el) {
     const limit = short(2 / curvatures(data)[1], 3)
     const long = fine(lr * Math.hypot(...slopes))
     const away = fine(Math.hypot(...wayTo(data, line)))
+    const next = stands === "there" || isFar(line) ? ""
+      : `The next step is ${long} long, the lowest point ${away} away. `
+    const verdict = MESSAGES[stands] ?? "The learning rate is above 2 / largest " +
+      `curvature = ${limit}, too large: the walk swings higher and higher.`
+    const told = `Slopes ${fine(slopes[0])} for *w* and ${fine(slopes[1])} for *b*. ` +
+      next + verdict
     walk.write(
       `Step ${history.length - 1} of ${MOST}: *w* = ${rounded(line[0])}, *b* = ` +
       `${rounded(line[1])}, loss *L* = ${short(loss(data, line), 3)}. Residuals ` +
-      `${residuals(data, line).map(fine).join(", ")}; slopes ${fine(slopes[0])} for ` +
-      `*w* and ${fine(slopes[1])} for *b*. ` + (stands === "there" || isFar(line) ? ""
-        : `The next step is ${long} long, the lowest point ${away} away. `) +
-      (MESSAGES[stands] ?? "The learning rate is above 2 / largest curvature = " +
-        `${limit}, too large: the walk swings higher and higher.`)
+      `${residuals(data, line).map(fine).join(", ")}. ` + (isAhead() ? told : "")
     )
   }
 

@@ -41,9 +41,6 @@ def explore_regression() -> Interactive:
         right.plot(2, 0, "*", color="C2", markersize=10)
         right.plot(0, 0, "o", color="C1", markersize=12, fillstyle="none")
         right.plot(0, 0, "o", color="C1", markersize=9)
-        step = 0.1 * np.array([np.mean(y * x), np.mean(y)])
-        arrow = {"arrowstyle": "->", "color": "C1", "linewidth": 1.8}
-        right.annotate("", tuple(step), (0, 0), arrowprops=arrow)
         right.set(xlabel="weight $w$", ylabel="bias $b$", yticks=[-1, 0, 1, 2])
         right.grid(visible=False)
 

@@ -7,5 +7,7 @@ EXERCISES = (
     "predict_outlier",
     "standardize",
     "rate_for_one_step",
+    "predict_two_groups",
+    "held_out_r_squared",
     "best_single_feature",
 )

@@ -9,13 +9,13 @@ from ..expect import expect, refuse
 ex = Exercise(
     "04.gradient_without_half",
     hints=[
-        "Nothing is there to cancel the 2 now: every slope is twice that of section 2.",
+        "Nothing is there to cancel the 2 now: every slope is twice that of section 3.",
         "The residuals are `X @ w - y`. The mean is over the `len(X)` examples.",
         "The columns of `X` meet the residuals in `X.T @ (X @ w - y)`.",
     ],
     explanation="""Half the mean squared error has the gradient Xᵀ(Xw - y)/m. Without
-        the half everything is twice as large. That is why section 8 took the rate 0.2
-        where our loss would take 0.4.""",
+        the half everything is twice as large, and a walk with half the learning rate
+        takes the same steps.""",
 )
 
 
@@ -100,7 +100,7 @@ def _(answer):
                 2 / 3 * X[-1:].T * residuals[-1],
                 "Only the last example counts. `=` in a loop writes over the others.",
             ),
-            (right / 2, "That is the gradient with the half, the one of section 2."),
+            (right / 2, "That is the gradient with the half, the one of section 3."),
             (-right, uphill),
             (-right / 2, uphill),
             (3 * right, "That is the gradient of a sum. Divide by the examples, m."),

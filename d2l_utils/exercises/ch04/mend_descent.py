@@ -16,7 +16,7 @@ ex = Exercise(
     "04.mend_descent",
     hints=[
         """Let it take a single step on the three points, with the rate 0.1, and compare
-        with the gradient of section 2. At w = 0, which sign must the step have?""",
+        with the gradient of section 3. At w = 0, which sign must the step have?""",
         """One mistake is in the residuals, one in the step: which is it, the gradient
         of a sum or of a mean? The third decides how many steps are taken.""",
         "`residuals = X @ w - y`, then `/ len(X)`, and `return` below the loop.",
