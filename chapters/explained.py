@@ -59,7 +59,7 @@ SYNTAX = {
     "1e-4": r"\de-?\d",
     "1_000": r"\d_\d",
     "dict": r"\{[^`]*:|dict\b",
-    "set": r"\{\w+, |set\(",
+    "set": r"\{\w+\}|\{\w+, |set\(",
     "a[start:stop]": r"\[[^`\]]*:[^`\]]*\]",
     "a[:, j]": r"\[[^`\]]*,[^`\]]*\]",
     "a[start:stop:step]": r"\[[^`\]]*:[^`\]]*:[^`\]]*\]",
@@ -102,7 +102,8 @@ def array_names():
     """What arrays and tensors are asked: .sum, .shape, .backward and others."""
     import numpy as np
 
-    own = {"append", "count", "index", "tolist"}
+    # Those that lists and our own classes have, too.
+    own = {"append", "count", "data", "index", "tolist"}
     names = {name for name in dir(np.ndarray) if not name.startswith("_")} - own
     tensors = "backward grad requires_grad detach numpy clone zero_ numel double float"
     return names | set(tensors.split())
@@ -249,6 +250,8 @@ def pattern(construct):
         inside = SYNTAX[construct]
     elif construct.endswith("()"):
         inside = rf"\b{construct[:-2]}\b"
+    elif construct == ".dtype":
+        inside = r"\bdtype\b"
     elif construct.startswith("."):
         inside = rf"\{construct}\b"
     else:

@@ -42,14 +42,15 @@ def bound(tree):
 
 def needed(tree):
     """The names that a cell takes from those before it."""
+    own = first_bound(tree)
+    # A function looks its names up when it is called.
     inside = {
         id(name)
         for function in ast.walk(tree)
         if isinstance(function, ast.FunctionDef | ast.Lambda)
         for name in ast.walk(function)
-        if isinstance(name, ast.Name) and name.id in parameters(function)
+        if isinstance(name, ast.Name) and name.id in parameters(function) | own.keys()
     }
-    own = first_bound(tree)
     changed = {id(node.target) for node in ast.walk(tree) if augments(node)}
     return {
         node.id

@@ -143,6 +143,7 @@ def test_a_fault_of_form_is_named(cells, says):
         ("for b in c:\n    print(b)", {"c", "print"}),
         ("def f(b, *c, **d):\n    e = b\n    return e + g", {"g"}),
         ("f = lambda b: b + c", {"c"}),
+        ("def f():\n    return a\n\na = 1", set()),
         ("a = [b for b in c]", {"c"}),
         ("from a import b\nb()", set()),
     ],
