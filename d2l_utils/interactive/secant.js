@@ -115,8 +115,10 @@ export function mount(el, { h = 1 } = {}) {
     slopes.draw()
     const off = slope() - speed(T)
     const side = off < 0 ? "less" : "more"
-    const compared = off === 0 ? "That is the slope of the tangent, to the last digit."
-      : `That is ${short(Math.abs(off), 2)} ${side} than the tangent's. ${OFF[state(h)]}`
+    const compared = off === 0
+      ? "That is the slope of the tangent, to the last digit."
+      : `That is ${short(Math.abs(off), 2)} ${side} than the tangent's. ` +
+        OFF[state(h)]
     below.write([
       `*h* = ${short(h, 3)} s: the slope of the secant is ${fixed(slope(), 10)} m/s.`,
       tangent ? compared : "", MESSAGES[state(h)],
