@@ -348,7 +348,7 @@ def test_a_lesson_without_exercises_is_no_assignment(tmp_path):
     [
         ("slope = ...", "slope = 0", "has a stub of no exercise:\nslope = 0"),
         (", partials)", ", partial)", "of no exercise:\npartials = ...\n\nd2l.check"),
-        ('"exercise"', '"other"', "lacks exercises: 01.slope_by_rules, 01.central_"),
+        ('"exercise"', '"other"', "lacks exercises: 01.slope_by_rules, 01.estimate"),
     ],
 )
 def test_a_lesson_that_differs_from_its_exercises_is_refused(
@@ -364,7 +364,7 @@ def test_a_lesson_that_differs_from_its_exercises_is_refused(
 
 # --- through nbgrader
 
-# Points: 1, 3, 1, 1, 2, 3. An exercise that is not named stays as it was.
+# Points: 1, 1, 3, 1, 1, 2, 1, 2, 4. An exercise that is not named stays as it was.
 SUBMISSIONS = {
     "right": {ex.name: ex.solution_code for ex in exercises("01")},
     "partly": {
@@ -436,10 +436,10 @@ def find_minimum(slope, left, right, width=1e-8):
 """,
 }
 MARKS = {
-    "right": [1, 3, 1, 1, 2, 4],
-    "partly": [1, 2, 0, 0, 1, 4],
-    "wrong": [0, 0, 0, 0, 0, 0],
-    "loud": [1, 3, 1, 0, 2, 0],
+    "right": [1, 1, 3, 1, 1, 2, 1, 2, 4],
+    "partly": [1, 0, 2, 0, 0, 0, 0, 1, 4],
+    "wrong": [0, 0, 0, 0, 0, 0, 0, 0, 0],
+    "loud": [1, 1, 3, 1, 1, 2, 0, 2, 0],
 }
 
 # Points cells without partial credit: to nbgrader, what is no number is full marks.
@@ -547,7 +547,7 @@ def test_right_partly_right_and_wrong_answers_get_their_points(course):
 def test_an_export_without_partial_credit_would_be_seen(course):
     """Wrong answers marked as right, and a partly right one as wrong."""
     found = marks(course, "sabotaged")["partly"]
-    assert found == [1, 3, 1, 0, 0, 4] != MARKS["partly"]
+    assert found == [1, 0, 3, 1, 0, 0, 0, 0, 4] != MARKS["partly"]
 
 
 @needs_nbgrader

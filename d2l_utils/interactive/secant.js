@@ -2,6 +2,7 @@
 
 import {
   COLORS, beside, fixed, message, panel, plot, powerOfTen, short, show, slider,
+  strip, toggle,
 } from "./frame.js"
 
 const T = 2
@@ -31,11 +32,19 @@ export function state(h) {
   return beyond > 0.1 * 5 * h ? "mixed" : "exact"
 }
 
-const MESSAGES = {
+// What is said of the difference from the tangent, where that is shown.
+const OFF = {
   exact: "This comes from *h*: halve *h*, and about half of it is left.",
   mixed: "Part of this comes from *h*, and part of it already from round-off.",
-  rough: "Now most of it is round-off. The two heights agree in so many digits that " +
-    "their difference has few good ones left, and dividing by *h* enlarges the error.",
+  rough: "Most of this is round-off.",
+  blind: "",
+}
+
+const MESSAGES = {
+  exact: "",
+  mixed: "",
+  rough: "The two heights agree in so many digits that their difference has few good " +
+    "ones left, and dividing by *h* enlarges the error.",
   blind: "In the computer's numbers 2 + *h* is 2. The two points are one, and the " +
     "slope comes out as 0.",
 }
@@ -48,40 +57,43 @@ export function mount(el, { h = 1 } = {}) {
   const ends = [0, 4.2]
   const through = (steepness) => ends.map((t) => [t, fallen(T) + steepness * (t - T)])
   const times = Array.from({ length: 85 }, (_, i) => i / 20)
+  // The answer is not shown before it was looked for: of the slopes only those that
+  // the reader has tried, and the tangent on demand.
+  const tried = new Map()
+  let tangent = false
 
   const curve = plot(plots, {
-    alt: "The curve 5 t squared with its tangent at t = 2 and the secant",
+    alt: "The curve 5 t squared with the secant through t = 2 and t = 2 + h",
     xlim: ends, ylim: [-12, 95], xticks: [0, 1, 2, 3, 4], yticks: [0, 20, 40, 60, 80],
     xlabel: "time *t* (s)", ylabel: "fallen (m)",
   }, (axes) => {
     axes.line(times.map((t) => [t, fallen(t)]), { stroke: blue })
     // Where the two are one, both can be seen.
     axes.line(through(slope()), { stroke: green, "stroke-width": 3.5 })
-    axes.line(through(speed(T)), { stroke: orange, "stroke-width": 1.8 })
+    if (tangent) axes.line(through(speed(T)), { stroke: orange, "stroke-width": 1.8 })
     axes.dot(T, fallen(T), { fill: orange, r: 5 })
     axes.dot(T + h, fallen(T + h), { fill: green, r: 7, stroke: "#fff" })
     const left = (y, text, fill) => {
       axes.text(0.15, y, text, { style: `fill: ${fill}; font-weight: 600` })
     }
     left(84, `secant: slope ${short(slope(), 3)}`, green)
-    left(74, `tangent: slope ${speed(T)}`, orange)
+    if (tangent) left(74, `tangent: slope ${speed(T)}`, orange)
   })
 
-  const trace = Array.from({ length: LARGEST - SMALLEST + 1 }, (_, i) => {
-    const size = stepSize(SMALLEST + i)
-    return [Math.log10(size), secantSlope(fallen, T, size)]
-  })
   const slopes = plot(plots, {
-    alt: "The slope of the secant against h: level at 20 from about a thousandth " +
-      "down to ten to the minus 13, then jagged, and 0 at the smallest h",
+    alt: "The slope of the secant against h: a dot for each h that was tried",
     xlim: [-17.2, 0.6], ylim: [-3, 42], xticks: [-16, -12, -8, -4, 0],
     yticks: [0, 10, 20, 30, 40], xtext: powerOfTen,
     xlabel: "*h* (s), smaller to the left", ylabel: "slope (m/s)",
   }, (axes) => {
-    axes.line([[-17.2, speed(T)], [0.6, speed(T)]], { stroke: orange })
-    axes.line(trace, { stroke: green, "stroke-width": 1.2 })
+    if (tangent) {
+      axes.line([[-17.2, speed(T)], [0.6, speed(T)]], { stroke: orange })
+      axes.text(-13, 23, "slope of the tangent", { style: `fill: ${orange}` })
+    }
+    for (const [size, value] of tried) {
+      axes.dot(Math.log10(size), value, { fill: green, r: 2.5 })
+    }
     axes.dot(Math.log10(h), slope(), { fill: green, r: 7, stroke: "#fff" })
-    axes.text(-13, 23, "slope of the tangent", { style: `fill: ${orange}` })
   })
 
   const format = () => `${short(h, 3)} s`
@@ -89,21 +101,28 @@ export function mount(el, { h = 1 } = {}) {
   const setSlider = slider(root, "time between, *h*", range, format, (place) => {
     set(stepSize(place))
   })
+  toggle(strip(root), "show the tangent", orange, (yes) => {
+    tangent = yes
+    set(h)
+  })
   const below = message(root)
 
   function set(value) {
     h = Math.min(stepSize(LARGEST), Math.max(stepSize(SMALLEST), value))
+    tried.set(h, slope())
     setSlider(placeOf(h))
     curve.draw()
     slopes.draw()
     const off = slope() - speed(T)
     const side = off < 0 ? "less" : "more"
-    below.write(
-      `*h* = ${short(h, 3)} s: the slope of the secant is ${fixed(slope(), 10)} m/s. ` +
-      (off === 0 ? "That is the slope of the tangent, to the last digit. "
-        : `That is ${short(Math.abs(off), 2)} ${side} than the tangent's. `) +
-      (off === 0 ? "" : MESSAGES[state(h)])
-    )
+    const compared = off === 0
+      ? "That is the slope of the tangent, to the last digit."
+      : `That is ${short(Math.abs(off), 2)} ${side} than the tangent's. ` +
+        OFF[state(h)]
+    below.write([
+      `*h* = ${short(h, 3)} s: the slope of the secant is ${fixed(slope(), 10)} m/s.`,
+      tangent ? compared : "", MESSAGES[state(h)],
+    ].filter(Boolean).join(" "))
   }
 
   // A pixel is too coarse for less than a hundredth of a second.

@@ -1,3 +1,3 @@
 """The exercises of lesson 00, in its order."""
 
-EXERCISES = ("share_right",)
+EXERCISES = ("share_right", "above_average")

@@ -2,8 +2,11 @@
 
 EXERCISES = (
     "slope_by_rules",
+    "estimate",
     "central_difference",
     "predict_divided_by_h",
+    "lowest_at_an_end",
+    "product",
     "partial_derivatives",
     "chain",
     "halving",
