@@ -245,7 +245,7 @@ def constructs(source):
 
 
 def pattern(construct):
-    """How the explanation of a construct looks: its name, in code style."""
+    """How a construct is named: in code style in a text, or in a comment in code."""
     if construct in SYNTAX:
         inside = SYNTAX[construct]
     elif construct.endswith("()"):
@@ -256,7 +256,7 @@ def pattern(construct):
         inside = rf"\{construct}\b"
     else:
         inside = rf"\b{re.escape(construct)}\b"
-    return re.compile(rf"`[^`\n]*?{inside}[^`\n]*?`")
+    return re.compile(rf"`[^`\n]*?(?:{inside})[^`\n]*?`|# .*?(?:{inside})")
 
 
 def cells_in_order(chapters=CHAPTERS, language="en"):
@@ -282,8 +282,9 @@ def places(cells):
     used, explained, prose = {}, {}, []
     for place, cell, source in cells:
         if cell["cell_type"] == "markdown":
-            prose.append((place, source))
+            prose.append((place, re.sub(r"^#+ .*$", "", source, flags=re.MULTILINE)))
         elif "hide-input" not in cell["metadata"].get("tags", []):
+            prose.append((place, "\n".join(re.findall(r"(?:^|  )# .*", source))))
             for name in sorted(constructs(source)):
                 used.setdefault(name, place)
     for name in used:
@@ -303,7 +304,8 @@ def faults(cells):
     for name, use in used.items():
         if name not in explained:
             yield use, f"`{name}` is used in {use} and explained nowhere"
-        elif order[explained[name]] > order[use]:
+        # What stands directly below a cell explains it, too.
+        elif order[explained[name]] > order[use] + 1:
             yield use, f"`{name}` is used in {use}, explained in {explained[name]}"
 
 

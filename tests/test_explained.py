@@ -96,13 +96,20 @@ def lesson(number, *cells):
 )
 def test_a_construct_is_found_in_code_and_in_prose(construct, code, words):
     assert construct in explained.constructs(code)
-    early = [*lesson(0, (code,)), *lesson(1, words)]
+    early = [*lesson(0, (code,)), *lesson(1, "Later.", words)]
     assert any(f"`{construct}` is used in 00" in s for _, s in explained.faults(early))
     good = [*lesson(0, words), *lesson(1, (code,))]
     assert not any(f"`{construct}`" in s for _, s in explained.faults(good))
     nowhere = [*lesson(0, words.replace("`", "")), *lesson(1, (code,))]
     found = [s for _, s in explained.faults(nowhere)]
     assert any(f"`{construct}` is used" in s and "nowhere" in s for s in found)
+
+
+def test_what_stands_directly_below_or_in_a_comment_explains_too():
+    below = lesson(0, ("7 // 2",), "`7 // 2` drops what is behind the point")
+    assert list(explained.faults(below)) == []
+    comment = lesson(0, ("half = 7 // 2  # // drops what is behind the point",))
+    assert list(explained.faults(comment)) == []
 
 
 def test_folded_code_is_left_aside():
