@@ -429,14 +429,14 @@ def test_a_value_is_named_in_one_line_the_same_on_every_run(value, named):
 BAD = {
     name: value
     for value, names in [
-        (None, "f trainer schedule net x init_x history results w z logits data"),
+        (None, "f schedule net x init_x history w z logits data"),
         (None, "features labels X y_hat y data_iter"),
         (-1e-9, "lr momentum noise eps weight_decay initial_accumulator_value"),
         (0, "h levels batch_size num_examples step_size T_max warmup.steps"),
-        (-1, "step_num steps"),
+        (-1, "step_num"),
         (1.001, "gamma alpha"),
         (3, "ax fig alt root mirrors name generator"),
-        (5, "grad f_grad"),
+        (5, "grad"),
         (1, "is_train entries"),
         ((), "params data_arrays grads"),
         ((1, 1), "xlim ylim"),
