@@ -79,9 +79,8 @@ def uses_before(word, cells):
 
 # What a number in prose may be without being a result: places, counts of small things.
 REFERENCE = re.compile(
-    r"""\b(?:[Ff]igures?|[Ll]essons?|[Ss]ections?|[Cc]hapters?|[Pp]arts?|[Ee]xercises?
-    |[Qq]uestions?|[Ee]quations?|[Aa]bout)\s+\d[\d.]*(?:\s*(?:,|to|and|or|–|-)\s*\d[\d.]*)*
-    (?:\s+minutes)?
+    r"""\b(?i:figures?|lessons?|sections?|chapters?|parts?|exercises?|questions?
+    |equations?|about)\s+\d[\d.]*(?:\s*(?:,|to|and|or|–|-)\s*\d[\d.]*)*(?:\s+minutes)?
     |^\#+\ .*$|^\s*(?:>\s*)?\d+\.\s|\*\*\d+\.\*\*|arXiv[ :]\S+|\b(?:1[5-9]|20)\d\d\b
     |<[^>]*>""",
     re.VERBOSE | re.MULTILINE,
