@@ -94,7 +94,7 @@ def _trained(answer):
         "NumPy divides into float64. Say `dtype=torch.float32` when you make tensors."
     )
     flat = """`Linear` gets another count of numbers than it was made for: after
-        `Flatten` they are the number of windows times side times side (exercise 4)."""
+        `Flatten` they are the number of windows times side times side (exercise 5)."""
     labels = "The labels are an array of NumPy: `torch.tensor(labels)`."
     classes = "Labels are class numbers: keep them whole, `torch.tensor(labels)`."
     with (
