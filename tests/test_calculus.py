@@ -274,6 +274,16 @@ def test_simple_net_gives_the_published_numbers():
     np.testing.assert_array_equal(SimpleNet.W, before)
 
 
+def test_an_earlier_publication_differs_by_no_more_than_its_rounding():
+    # It prints weights and scores to 8 decimals, the loss to 9 (lesson 02, pencil 5).
+    half = 0.5e-8
+    grad = d2l.numerical_gradient(SimpleNet.loss, SimpleNet.W)
+    gap_loss = abs(SimpleNet.loss(SimpleNet.W) - 1.366622688)
+    gap_score = abs((SimpleNet.x @ SimpleNet.W)[2] + 0.61807852)
+    assert gap_loss < half * np.abs(grad).sum() + half / 10
+    assert gap_score < half * SimpleNet.x.sum() + half
+
+
 def test_simple_net_gradient_agrees_with_autograd():
     W = torch.tensor(SimpleNet.W, requires_grad=True)
     probabilities = torch.softmax(torch.tensor(SimpleNet.x) @ W, dim=0)

@@ -72,8 +72,7 @@ def explore_gradient(x0: float = -5.0, x1: float = -2.0) -> Interactive:
         "dragged, with the level line through it, the arrow of steepest descent, which "
         "is square to that line, and a dashed line to the minimum. Right: the two "
         "slices through the point, each along one entry with the other one frozen; the "
-        "slopes of their tangents are the entries of the gradient. On the round bowl "
-        "the arrow always points at the minimum, on the long one it seldom does.",
+        "slopes of their tangents are the entries of the gradient.",
         draw,
         x0=x0,
         x1=x1,
