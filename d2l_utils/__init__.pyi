@@ -11,7 +11,6 @@ from .classification import softmax as softmax
 from .datasets import load_benchmark as load_benchmark
 from .datasets import load_wine as load_wine
 from .descent import gradient_descent as gradient_descent
-from .descent import train_2d as train_2d
 from .exercises.messages import check as check
 from .exercises.messages import hint as hint
 from .exercises.messages import progress as progress
@@ -40,7 +39,6 @@ from .plotting import plot_contours as plot_contours
 from .plotting import plot_path as plot_path
 from .plotting import plot_trace as plot_trace
 from .plotting import show as show
-from .plotting import show_trace_2d as show_trace_2d
 from .regression import data_iter as data_iter
 from .regression import linreg as linreg
 from .regression import load_array as load_array

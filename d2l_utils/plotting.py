@@ -314,64 +314,6 @@ def optimizer_color(optimizer: Any) -> str:
     return colors[key]
 
 
-@_checks.checked(f=_checks.function, color=_color)
-def show_trace_2d(
-    f: Callable[[NDArray[np.float64], NDArray[np.float64]], ArrayLike],
-    results: ArrayLike,
-    *,
-    color: str = "C1",
-    ax: Axes | None = None,
-) -> Axes:
-    """Draw the level lines of a function of two numbers and a walk across them.
-
-    Args:
-        f: called as ``f(x1, x2)`` with two arrays of equal shape; works elementwise.
-        results: the points in order, of shape (steps + 1, 2), as ``train_2d``
-            returns them.
-        color: any Matplotlib color for the walk.
-        ax: where to draw; the current axes if not given.
-
-    Returns:
-        The axes. They reach from -5.5 to 1 and from -3 to 1, and farther where the
-        walk does: half a unit beyond it.
-
-    Raises:
-        TypeError: an argument, or what ``f`` returns, is of another type.
-        ValueError: ``results`` or what ``f`` returns has another shape, or ``color``
-            is not a color.
-
-    Source: A. Zhang, Z. C. Lipton, M. Li and A. J. Smola, *Dive into Deep Learning*,
-    release 0.17, section 11.3.
-    """
-    points = _checks.as_float64("results", results)
-    if points.ndim != 2 or points.shape[1] != 2 or not len(points):
-        raise ValueError(f"results must have shape (steps + 1, 2), got {points.shape}")
-    # Half a unit around the walk; points that diverged to infinity are left out.
-    seen = np.vstack(
-        [points[np.isfinite(points).all(axis=1)], [[-5, -2.5], [0.5, 0.5]]]
-    )
-    low, high = seen.min(axis=0) - 0.5, seen.max(axis=0) + 0.5
-
-    def level(x: NDArray[np.float64]) -> NDArray[np.float64]:
-        values = _checks.as_float64("f(x1, x2)", f(x[0], x[1]))
-        if values.shape != x[0].shape:
-            raise ValueError(
-                f"f must work elementwise: for two arrays of shape {x[0].shape} it "
-                f"returned shape {values.shape}"
-            )
-        return values
-
-    ax = plot_contours(
-        level,
-        (float(low[0]), float(high[0])),
-        (float(low[1]), float(high[1])),
-        ax=ax,
-    )
-    plot_path(points, color=color, ax=ax)
-    ax.set(xlabel="$x_1$", ylabel="$x_2$")
-    return ax
-
-
 @_checks.checked(ax=_checks.optional(_axes))
 def label_lines(*, ax: Axes | None = None) -> Axes:
     """Write the label of every line at its right end, in the line's color.

@@ -7,14 +7,16 @@ from typing import NamedTuple
 from lengths import EXERCISES
 
 # Words of the glossary that have an everyday meaning, too, in which they may be used.
-EVERYDAY = set()
+EVERYDAY = {"example", "kernel", "model", "prediction", "step", "stride"}
 # Words that a lesson uses before another one explains them, each with its reason.
-EARLY = {}
+EARLY = {
+    ("slope", "00_start_here"): "one sentence says what it is good for, before 01",
+}
 
 CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 MATH = re.compile(r"\$\$.*?\$\$|\$[^$\n]+\$", re.DOTALL)
 TARGET = re.compile(r"\]\(([^)]*)\)")
-SENTENCE = re.compile(r"(?<=[.!?:|])\s+|\n\n+|\n(?=[-*|>\d#])")
+SENTENCE = re.compile(r"(?<=[.!?:])\s+|\n\n+|\n(?=[-*|>\d#])")
 
 
 class Word(NamedTuple):
@@ -45,19 +47,24 @@ def explanation(word, cells):
     """The number of the cell in which a word stands in bold in its lesson; or none."""
     for number, (place, cell, source) in enumerate(cells):
         if cell["cell_type"] == "markdown" and place.lesson.startswith(word.lesson):
-            for bold in re.findall(r"\*\*(.+?)\*\*", source, re.DOTALL):
+            text = MATH.sub(" ", CODE.sub(" ", source))
+            for bold in re.findall(r"\*\*(.+?)\*\*", text, re.DOTALL):
                 if word.pattern.search(bold):
                     return number
     return None
 
 
 def sentences(source):
-    """The sentences of a text, without code and formulas."""
-    return SENTENCE.split(MATH.sub(" ", CODE.sub(" ", source)))
+    """The sentences of a text, without code, formulas and headings."""
+    text = MATH.sub(" ", CODE.sub(" ", source))
+    return SENTENCE.split(re.sub(r"^#+ .*$", "", text, flags=re.MULTILINE))
 
 
 def uses_before(word, cells):
-    """The places where a word stands before its explanation, with no lesson named."""
+    """The places where a word stands before its explanation.
+
+    What the lesson promises may name it, and a sentence that names a later lesson.
+    """
     if word.name in EVERYDAY:
         return []
     end = explanation(word, cells)
@@ -66,10 +73,11 @@ def uses_before(word, cells):
         if cell["cell_type"] != "markdown":
             continue
         for sentence in sentences(source):
-            named = re.search(
-                rf"\b{word.lesson}_|[Ll]essons? {word.lesson}\b", sentence
-            )
-            if not named and word.pattern.search(TARGET.sub("]", sentence)):
+            if sentence.startswith("**You will**"):
+                continue
+            named = re.findall(r"\b(\d\d)_\w|[Ll]essons? (\d\d)\b", sentence)
+            later = any(max(pair) >= word.lesson for pair in named)
+            if not later and word.pattern.search(TARGET.sub("]", sentence)):
                 found.append(place)
                 break
     return found
@@ -79,9 +87,8 @@ def uses_before(word, cells):
 
 # What a number in prose may be without being a result: places, counts of small things.
 REFERENCE = re.compile(
-    r"""\b(?:[Ff]igures?|[Ll]essons?|[Ss]ections?|[Cc]hapters?|[Pp]arts?|[Ee]xercises?
-    |[Qq]uestions?|[Ee]quations?|[Aa]bout)\s+\d[\d.]*(?:\s*(?:,|to|and|or|–|-)\s*\d[\d.]*)*
-    (?:\s+minutes)?
+    r"""\b(?i:figures?|lessons?|sections?|chapters?|parts?|exercises?|questions?
+    |equations?|about)\s+\d[\d.]*(?:\s*(?:,|to|and|or|–|-)\s*\d[\d.]*)*(?:\s+minutes)?
     |^\#+\ .*$|^\s*(?:>\s*)?\d+\.\s|\*\*\d+\.\*\*|arXiv[ :]\S+|\b(?:1[5-9]|20)\d\d\b
     |<[^>]*>""",
     re.VERBOSE | re.MULTILINE,

@@ -342,11 +342,11 @@ INTERACTIONS = {
         "B = all 142",
     ),
     "06_optimizers": (
-        "Step 10. AdaGrad leads with a loss of 0.016",
-        lambda page: page.get_by_role("button", name="Reset").click(),
         "All start at x₁ = −5, x₂ = −2",
+        lambda page: page.get_by_role("button", name="Step").click(click_count=10),
+        "Step 10. AdaGrad leads with a loss of 0.016",
         lambda page: press(page, "button", "Step", "Enter", "Space"),
-        "Step 2.",
+        "Step 12.",
     ),
     "08_mnist_classifiers": (
         "It says 3, over 99.9% sure",

@@ -67,10 +67,8 @@ GOOD = {
     "explore_digit": {"digit": 8},
     "explore_gradient": {"x0": 3, "x1": 4},
     "explore_secant": {"h": 1e-8},
-    "show_trace_2d": {"f": lambda x1, x2: x1 * x2, "results": [(-5.0, -2.0)]},
     "label_lines": {"ax": LABELED},
     "optimizer_color": {"optimizer": "Adam"},
-    "train_2d": {"trainer": lambda *state: state, "steps": 2},
     "synthetic_data": {"w": [2.0, -3.4], "b": 4.2, "num_examples": 3},
     "data_iter": {"batch_size": 2, "features": FEATURES, "labels": LABELS},
     "load_array": {
@@ -143,8 +141,6 @@ TYPE_ERRORS = {
     "that requires grad. Use tensor.detach().numpy() instead.": [TENSOR],
     f"numerical_diff: f(x) {NO_NUMBERS}": [nothing],
     f"check_gradient: grad(x) {NO_NUMBERS}": [nothing],
-    f"train_2d: what trainer returns {NO_NUMBERS}": [nothing],
-    f"show_trace_2d: f(x1, x2) {NO_NUMBERS}": [nothing],
     "plot_path: ax must be Matplotlib axes, got {got}": [3, np.empty((2, 2))],
     "show: fig must be a Matplotlib figure, got {got}": [3],
     "show: alt must be a string, got {got}": [None, 3],
@@ -246,8 +242,6 @@ VALUE_ERRORS = {
     "nan or inf": [lambda x: np.inf],
     "check_gradient: grad must return finite numbers at x and a small step around it, "
     "got nan or inf": [lambda x: x * np.nan],
-    "train_2d: trainer must return four numbers, x1, x2, s1, s2, got array(7.) "
-    "(ndarray)": [lambda *_: 7],
     "plot_path: color must be a Matplotlib color such as 'C1' or '#D55E00', got "
     "{got}": ["pinkish", None],
     "plot_path: history must have shape (steps + 1, 2), got {shape}": [
@@ -262,9 +256,6 @@ VALUE_ERRORS = {
     "history[:, 0]": [np.ones((4, 1))],
     "plot_trace: history must have shape (steps + 1,), got (4, 2): for a walk in the "
     "plane use plot_path": [np.ones((4, 2))],
-    "show_trace_2d: results must have shape (steps + 1, 2), got {shape}": [
-        *([], (-5, -2), np.ones((4, 3)), np.ones((0, 2)))
-    ],
     "plot_contours: levels must be a whole number or values in increasing order, got "
     "{got}": [[2, 1], [1, 1], [], 12.0, np.nan],
     "plot_contours: levels must be a finite number > 0, got {number}": [0, -3],
@@ -277,8 +268,6 @@ VALUE_ERRORS = {
     "plot_trace: f must work elementwise: for shape (2,) it returned (401,)": [
         lambda x: np.zeros(401)
     ],
-    "show_trace_2d: f must work elementwise: for two arrays of shape (201, 201) it "
-    "returned shape ()": [lambda x1, x2: 3.0],
     "show: alt must say in words what the figure shows, got an empty one": [
         *("", " \n\t")
     ],
@@ -440,14 +429,14 @@ def test_a_value_is_named_in_one_line_the_same_on_every_run(value, named):
 BAD = {
     name: value
     for value, names in [
-        (None, "f trainer schedule net x init_x history results w z logits data"),
+        (None, "f schedule net x init_x history w z logits data"),
         (None, "features labels X y_hat y data_iter"),
         (-1e-9, "lr momentum noise eps weight_decay initial_accumulator_value"),
         (0, "h levels batch_size num_examples step_size T_max warmup.steps"),
-        (-1, "step_num steps"),
+        (-1, "step_num"),
         (1.001, "gamma alpha"),
         (3, "ax fig alt root mirrors name generator"),
-        (5, "grad f_grad"),
+        (5, "grad"),
         (1, "is_train entries"),
         ((), "params data_arrays grads"),
         ((1, 1), "xlim ylim"),
@@ -673,9 +662,6 @@ def test_an_error_of_the_function_itself_comes_through_unchanged():
         lambda: d2l.gradient_descent(bowl, 1.0, grad=broken),
         lambda: d2l.plot_contours(broken, (0, 1), (0, 1)),
         lambda: d2l.plot_trace(broken, [1.0]),
-        lambda: d2l.show_trace_2d(lambda x1, x2: broken(x1), [(0, 0)]),
-        lambda: d2l.train_2d(lambda *state: broken(state)),
-        lambda: d2l.train_2d(lambda *state: state[4](state), f_grad=broken),
         lambda: d2l.warmup(1, broken)(1),
     ):
         with pytest.raises(LookupError, match=r"^not ours$"):

@@ -189,13 +189,12 @@ def test_only_three_rules_do_not_mind_the_turn():
 def test_the_own_rates_are_those_of_the_lesson():
     (surfaces,) = values("optimizers", "m.SURFACES")
     text = (ROOT / "chapters/text/en/06_optimizers.md").read_text(encoding="utf-8")
-    block = re.search(r"rates_there = \[(.*?)\]", text, re.DOTALL)[1]
-    there = {rule: float(lr) for rule, lr in re.findall(r"\((\w+), ([\d.]+)\)", block)}
+    lists = re.findall(r"for rule, lr in zip\(RULES, \[(.*?)\]\):", text)
+    in_valley, there = (
+        dict(zip(RULES, map(float, rates.split(", ")), strict=True)) for rates in lists
+    )
     assert surfaces["Rosenbrock's valley"]["rates"] == there
-    block = re.search(r"in_valley = \[(.*?)\n\]", text, re.DOTALL)[1]
-    there = dict(re.findall(r'\((\w+), \{"lr": ([\d.]+)', block))
-    # Figure 6.6 has another alpha for RMSProp.
-    there = {rule: float(lr) for rule, lr in there.items()} | {"RMSProp": 0.2}
+    there = in_valley
     for name in ("long valley", "long valley, turned"):
         assert surfaces[name]["rates"] == there
     assert set(surfaces["saddle"]["rates"].values()) == {0.05}

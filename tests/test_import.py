@@ -51,7 +51,6 @@ def test_importing_the_package_loads_nothing_heavy():
 CALLS = {
     "d2l.numerical_diff(lambda x: x * x, 3.0)": {"numpy"},
     "d2l.gradient_descent(lambda x: x * x, 3.0)": set(),
-    "d2l.train_2d(lambda *state: state, 1)": set(),
     "d2l.load_wine()": set(),
     "d2l.Node([1.0])": set(),
     "(d2l.Tensor([[1.0]]) @ d2l.Tensor([[2.0]])).exp().backward()": set(),
@@ -173,7 +172,6 @@ BOOKS = {
         "3.2": ["synthetic_data", "data_iter", "linreg", "squared_loss", "sgd"],
         "3.3": ["load_array"],
         "3.6": ["accuracy", "evaluate_accuracy"],
-        "11.3": ["train_2d", "show_trace_2d"],
     },
     "*Deep Learning from Scratch* (O'Reilly Japan, 2016)": {
         "4.3": ["numerical_diff"],

@@ -103,11 +103,9 @@ LISTS = {
     "gradient_descent, grad": lambda a, b, exact: d2l.gradient_descent(
         bowl, a, 0.1, 2, grad=lambda x: b
     ),
-    "train_2d": lambda a, b, exact: d2l.train_2d(lambda *_: (*a[0], *b[0]), 1),
     "Tensor": lambda a, b, exact: d2l.Tensor(a) * d2l.Tensor(a) - d2l.Tensor(b),
     "plot_path": lambda a, b, exact: drawn(d2l.plot_path, a),
     "plot_trace": lambda a, b, exact: drawn(d2l.plot_trace, np.square, a[0]),
-    "show_trace_2d": lambda a, b, exact: drawn(d2l.show_trace_2d, np.hypot, a),
 }
 CLASSES = {np.ndarray: np.array([1, 0]), torch.Tensor: torch.tensor([1, 0])}
 CLASSES[list] = [1, 0]
@@ -127,8 +125,7 @@ def test_whole_numbers_give_what_the_same_floats_give(name, make):
     if make is tensor and name in ONLY_NUMPY:
         return
     exact = make("float64")
-    # Level lines take long to draw.
-    for dtype in ["uint8"] if name == "show_trace_2d" else WHOLE:
+    for dtype in WHOLE:
         a, b = make(dtype)(A), make(dtype)(B)
         floats = exact(plain(a).tolist()), exact(plain(b).tolist())
         same(TABLE[name](a, b, exact), TABLE[name](*floats, exact))
@@ -402,9 +399,7 @@ ODD = {
     "sgd": lambda x, good: d2l.sgd([x], 0.1, 1),
     "plot_path": lambda x, good: d2l.plot_path(x),
     "plot_trace": lambda x, good: d2l.plot_trace(np.square, x),
-    "show_trace_2d": lambda x, good: d2l.show_trace_2d(np.hypot, x),
     "plot_contours": lambda x, good: d2l.plot_contours(lambda _: x, (0, 1), (0, 1)),
-    "train_2d": lambda x, good: d2l.train_2d(lambda *_: x),
 } | {
     f"{name}, gradients": lambda x, good, rule=row.rule: rule(
         [good.clone() if isinstance(good, torch.Tensor) else good.copy()]
@@ -494,7 +489,6 @@ WHERE = {
     "gradient_descent, grad": lambda f: d2l.gradient_descent(bowl, [1.0, 2.0], grad=f),
     "plot_contours": lambda f: d2l.plot_contours(lambda x: f(x[0]), (0, 1), (0, 1)),
     "plot_trace": lambda f: d2l.plot_trace(f, [1.0, 2.0]),
-    "show_trace_2d": lambda f: d2l.show_trace_2d(lambda x1, x2: f(x1), [[1.0, 2.0]]),
 }
 
 

@@ -40,11 +40,11 @@ PROMISED = {
         "ratio 0.55\n",  # the short last batch, 22 / 40
     ],
     "06_optimizers": [
-        "GD                   x after 20 steps   0.115\n",
-        "Momentum, mean form  x after 20 steps  -2.707\n",
-        "RMSProp, 0.9         x after 20 steps   7.282\n",
-        "RMSProp, 0.99        x after 20 steps   3.666\n",
-        "Adam                 x after 20 steps   8.027\n",
+        "GD                 x after 20 steps   0.115\n",
+        "Momentum, EMA form x after 20 steps  -2.707\n",
+        "RMSProp, 0.9       x after 20 steps   7.282\n",
+        "RMSProp, 0.99      x after 20 steps   3.666\n",
+        "Adam               x after 20 steps   8.027\n",
         *(
             f"{name}: 1,000 steps like PyTorch's to 1e-13: True\n"
             for name in (
@@ -57,7 +57,6 @@ PROMISED = {
                 "AdamW",
             )
         ),
-        "AdamW    100 steps like those of Keras to 1e-13: True\n",
     ],
     "07_backpropagation": [
         "by hand   0.12894292\n",

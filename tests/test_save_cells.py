@@ -222,7 +222,6 @@ CALLS = {
         d.gradient_descent(lambda x: np.sum(x**4), W, 0.01, 20, grad=grad)
         for grad in (None, lambda x: 4 * x**3)
     ],
-    "train_2d": lambda d: d.train_2d(lambda a, b, *s: (a / 3, b / 7, *s)),
     "synthetic_data": lambda d: d.synthetic_data(
         W, 4.2, 5, generator=np.random.default_rng(0)
     ),

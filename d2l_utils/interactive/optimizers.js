@@ -222,7 +222,7 @@ export function mount(el, { colors }) {
   const racing = new Set(["SGD", "Momentum", "AdaGrad", "Adam"])
   let surface = SURFACES["long valley"]
   let start = surface.start
-  let steps = 10
+  let steps = 0
   let own = true
   let place = 0
   let beta = 0.9

@@ -8,5 +8,6 @@ EXERCISES = (
     "adam",
     "mend_adamw",
     "linear_schedule",
+    "clip_gradients",
     "fewest_steps",
 )

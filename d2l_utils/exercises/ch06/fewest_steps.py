@@ -6,7 +6,7 @@ from ..expect import refuse
 ex = Exercise(
     "06.fewest_steps",
     hints=[
-        "Section 4 has a formula for the best β. κ is 20 here: what is its root?",
+        "Section 3 has a formula for the best β. κ is 20 here: what is its root?",
         """The formula gives β = 0.403. The code below it takes the rate 4 / (1 + √κ)²
         for curvatures 1 and κ. Here they are 0.2 and 4: divide that rate by 0.2.""",
         """This pair takes 26 steps. It is the best in the long run, but not from every
@@ -127,7 +127,7 @@ def _(answer):
     )
 
 
-# What the lesson prints: in figure 6.3, in this exercise, by the formula of section 4.
+# What the lesson prints: in figure 6.2, in this exercise, by the formula of section 3.
 ex.wrong([0.4, 0.5], says="a larger rate takes fewer steps")
 ex.wrong([0.6, 0.5], says="a smaller β takes fewer steps")
 ex.wrong([0.7, 0.5], says="a smaller rate takes fewer steps")

@@ -114,7 +114,7 @@ def _(answer):
             (f(ahead), "The old velocity is lost: a part β of it stays."),
             (
                 0.9 * v + 0.1 * f(ahead),
-                """Add the whole slope, as in the sum form of section 2. The rate comes
+                """Add the whole slope, as in the sum form of section 3. The rate comes
                 in the second rule.""",
             ),
             (x - 0.1 * (0.9 * v + f(ahead)), "First x, then v: they are swapped."),

@@ -13,7 +13,7 @@ ex = Exercise(
 )
 ex.choice(
     {
-        "a": """0.5 is the limit of plain descent, for β = 0. Figure 6.3 has already
+        "a": """0.5 is the limit of plain descent, for β = 0. Figure 6.2 has already
             gone beyond it.""",
         "b": "For β = 0.5 the limit lies between 0.6 and 0.94. Which β is used here?",
         "d": """For 1.0 to be below the limit, λ_max would have to be below 3.8. How

@@ -3,6 +3,7 @@
 EXERCISES = (
     "parameters",
     "top_accuracy",
+    "fold_layers",
     "predict_equal_start",
     "map_sides",
     "confusion_rates",

@@ -7,7 +7,7 @@ from ..expect import expect, refuse, show_error
 ex = Exercise(
     "08.confusion_rates",
     hints=[
-        "Count first: row by true class, column by what was said, as in section 11.",
+        "Count first: row by true class, column by what was said, as in section 10.",
         """`counts[true, said] += 1` counts a pair once, even if it occurs often.
         `np.add.at(counts, (true, said), 1)` counts them all.""",
         "Divide each row by its sum; `keepdims=True` keeps that a column.",
