@@ -18,7 +18,9 @@ ex = Exercise(
     explanation="""A step that goes up is not taken; half the rate is tried next. From
         η = 10 on the long bowl, five halvings lead to 0.3125, the first of these rates
         below the limit of 0.5. The walk never goes up, whatever rate it is given. But
-        it does not find the best rate: it takes the first that works.""",
+        it does not find the best rate: it takes the first that works. One rate fools
+        it: at exactly 2/λ, here 0.5, f never rises across the valley, and the walk
+        jumps forever. Libraries ask for a fall of a certain size.""",
 )
 
 
