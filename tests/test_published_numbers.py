@@ -74,6 +74,22 @@ PROMISED = {
         "same answers: True\n",
         "refused: UnpicklingError\n",
     ],
+    "12_two_libraries": [
+        *(
+            f"{name:8} 1,000 steps alike to 1e-13: True\n"
+            for name in (
+                "SGD",
+                "Momentum",
+                "Nesterov",
+                "AdaGrad",
+                "RMSProp",
+                "Adam",
+                "AdamW",
+            )
+        ),
+        "RMSProp              3.666    7.282\n",
+        "AdamW    weight_decay               0.01     0.004  differ\n",
+    ],
 }
 
 
