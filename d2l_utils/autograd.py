@@ -282,9 +282,6 @@ class Tensor(Node):
     gradients of ``torch.Tensor``.
     """
 
-    # With it, NumPy leaves `array + tensor` to `Tensor.__radd__`.
-    __array_ufunc__ = None
-
     @_operand
     def value(self, x: Any) -> Any:
         """Give the numbers of a Tensor, and a constant as it is."""
@@ -300,25 +297,65 @@ class Tensor(Node):
         a, b = self.data, self.value(other)
         return Tensor(a * b, [(self, lambda g: g * b), (other, lambda g: g * a)])
 
-    @_constant
-    def __pow__(self, n: float) -> "Tensor":
-        """Raise to a constant power."""
-        a = self.data
-        return Tensor(a**n, [(self, lambda g: g * (n * a ** (n - 1)) if n else 0 * g)])
-
     @_matrices
     def __matmul__(self, other: Any) -> "Tensor":
         """Multiply matrices."""
         a, b = self.data, self.value(other)
         return Tensor(a @ b, [(self, lambda g: g @ b.T), (other, lambda g: a.T @ g)])
 
+    def exp(self) -> "Tensor":
+        """Take the exponential of every entry."""
+        y = np.exp(self.data)
+        return Tensor(y, [(self, lambda g: g * y)])
+
+    def log(self) -> "Tensor":
+        """Take the natural logarithm of every entry."""
+        a = self.data
+        return Tensor(np.log(a), [(self, lambda g: g / a)])
+
+    def relu(self) -> "Tensor":
+        """Replace negative entries by 0; the slope at 0 is 0."""
+        a = self.data
+        return Tensor(np.maximum(a, 0), [(self, lambda g: np.where(a <= 0, 0, g))])
+
+    def sum(self, axis: int | None = None, keepdims: bool = False) -> "Tensor":
+        """Add up all entries, or those along one axis."""
+        a = self.data
+
+        def spread(g: Any) -> Any:
+            g = g if axis is None or keepdims else np.expand_dims(g, axis)
+            return np.broadcast_to(g, a.shape)
+
+        return Tensor(a.sum(axis=axis, keepdims=keepdims), [(self, spread)])
+
+    def mean(self, axis: int | None = None, keepdims: bool = False) -> "Tensor":
+        """Average all entries, or those along one axis."""
+        n = self.data.size if axis is None else self.data.shape[axis]
+        return self.sum(axis, keepdims) / n
+
+    def log_softmax(self) -> "Tensor":
+        """Take the logarithm of the softmax along the last axis, without overflow."""
+        z = self.data - self.data.max(axis=-1, keepdims=True)
+        y = z - np.log(np.exp(z).sum(axis=-1, keepdims=True))
+        return Tensor(
+            y, [(self, lambda g: g - np.exp(y) * g.sum(axis=-1, keepdims=True))]
+        )
+
+    # With it, NumPy leaves `array + tensor` to `Tensor.__radd__`.
+    __array_ufunc__ = None
+    __radd__ = __add__
+    __rmul__ = __mul__
+
     @_matrices
     def __rmatmul__(self, other: Any) -> "Tensor":
         """Multiply matrices, the first one a constant."""
         return Tensor(other @ self.data, [(self, lambda g: other.T @ g)])
 
-    __radd__ = __add__
-    __rmul__ = __mul__
+    @_constant
+    def __pow__(self, n: float) -> "Tensor":
+        """Raise to a constant power."""
+        a = self.data
+        return Tensor(a**n, [(self, lambda g: g * (n * a ** (n - 1)) if n else 0 * g)])
 
     def __neg__(self) -> "Tensor":
         """Change the sign."""
@@ -340,53 +377,10 @@ class Tensor(Node):
         return Tensor(y, [(self, lambda g: g / b), (other, lambda g: -g * (y / b))])
 
     def __rtruediv__(self, other: Any) -> "Tensor":
-        """Divide a constant."""
+        """Divide a constant, or a node that is no Tensor, by this one."""
         a, b = self.value(other), self.data
         y = a / b
         return Tensor(y, [(self, lambda g: -g * (y / b)), (other, lambda g: g / b)])
-
-    def exp(self) -> "Tensor":
-        """Take the exponential of every entry."""
-        y = np.exp(self.data)
-        return Tensor(y, [(self, lambda g: g * y)])
-
-    def log(self) -> "Tensor":
-        """Take the natural logarithm of every entry."""
-        a = self.data
-        return Tensor(np.log(a), [(self, lambda g: g / a)])
-
-    def relu(self) -> "Tensor":
-        """Replace negative entries by 0; the slope at 0 is 0."""
-        a = self.data
-        return Tensor(np.maximum(a, 0), [(self, lambda g: np.where(a <= 0, 0, g))])
-
-    def log_softmax(self) -> "Tensor":
-        """Take the logarithm of the softmax along the last axis, without overflow."""
-        z = self.data - self.data.max(axis=-1, keepdims=True)
-        y = z - np.log(np.exp(z).sum(axis=-1, keepdims=True))
-        return Tensor(
-            y, [(self, lambda g: g - np.exp(y) * g.sum(axis=-1, keepdims=True))]
-        )
-
-    def sum(self, axis: int | None = None, keepdims: bool = False) -> "Tensor":
-        """Add up all entries, or those along one axis."""
-        a = self.data
-
-        def spread(g: Any) -> Any:
-            g = g if axis is None or keepdims else np.expand_dims(g, axis)
-            return np.broadcast_to(g, a.shape)
-
-        return Tensor(a.sum(axis=axis, keepdims=keepdims), [(self, spread)])
-
-    def mean(self, axis: int | None = None, keepdims: bool = False) -> "Tensor":
-        """Average all entries, or those along one axis."""
-        n = self.data.size if axis is None else self.data.shape[axis]
-        return self.sum(axis, keepdims) / n
-
-    def reshape(self, *shape: int) -> "Tensor":
-        """Give the same entries another shape."""
-        a = self.data
-        return Tensor(a.reshape(*shape), [(self, lambda g: g.reshape(a.shape))])
 
     def __repr__(self) -> str:
         """Show the numbers."""

@@ -45,6 +45,12 @@ class Engine:
         return a.log_softmax()
 
     @staticmethod
+    def reshape(a, *shape):
+        """An operation that the package lacks, with an edge written by hand."""
+        data = a.data.reshape(shape)
+        return Tensor(data, [(a, lambda g: g.reshape(a.data.shape))])
+
+    @staticmethod
     def largest(a):
         return float(np.finfo(a.data.dtype).max)
 
@@ -64,6 +70,10 @@ class Torch:
     @staticmethod
     def log_softmax(a):
         return a.log_softmax(-1)
+
+    @staticmethod
+    def reshape(a, *shape):
+        return a.reshape(shape)
 
     @staticmethod
     def largest(a):
@@ -143,11 +153,17 @@ def matmul(rng, values, i):
         if a.size % rows == 0 and a.size // rows * columns <= 24
     ]
     if not first:
-        return lambda library, a: a.reshape(1, -1) @ a.reshape(-1, 1), [i]
+        return (
+            lambda library, a: library.reshape(a, 1, -1) @ library.reshape(a, -1, 1),
+            [i],
+        )
     j = first[rng.integers(len(first))]
     if values[j].ndim == 2 and values[j].shape[1] == rows:
-        return lambda library, a, b: a @ b.reshape(*shape), (j, i)
-    return lambda library, a, b: a.reshape(-1, rows) @ b.reshape(*shape), (j, i)
+        return lambda library, a, b: a @ library.reshape(b, *shape), (j, i)
+    return (
+        lambda library, a, b: library.reshape(a, -1, rows) @ library.reshape(b, *shape),
+        (j, i),
+    )
 
 
 def constant(rng, values, i):
@@ -195,8 +211,11 @@ def constant_matmul(rng, values, i):
     if rng.random() < 0.5:
         c = (4 * c).astype(np.int32)
     if left:
-        return lambda library, a: library.constant(c) @ a.reshape(*shape), [i]
-    return lambda library, a: a.reshape(*shape) @ library.constant(c), [i]
+        return (
+            lambda library, a: library.constant(c) @ library.reshape(a, *shape),
+            [i],
+        )
+    return lambda library, a: library.reshape(a, *shape) @ library.constant(c), [i]
 
 
 def power(rng, values, i):
@@ -244,7 +263,7 @@ def reshape(rng, values, i):
     shape = values[i].shape
     shapes = [(-1,), shape[::-1], (*shape, 1), (1, *shape), (1, -1), (values[i].size,)]
     new = shapes[rng.integers(len(shapes))]
-    return lambda library, a: a.reshape(*new) if new else a.reshape(()), [i]
+    return lambda library, a: library.reshape(a, *new), [i]
 
 
 STEPS = {
@@ -679,17 +698,6 @@ def test_sums_and_means_are_those_of_numpy_and_torch(name, shape, keepdims):
         )
 
 
-@pytest.mark.parametrize("new", [(6,), (-1,), (3, 2), (1, 6, 1), (3, -1), (2, 3)])
-def test_reshape_takes_shapes_as_numpy_does(new):
-    array = np.arange(6.0).reshape(2, 3)
-    for arguments in (new, (new,)):
-        x = Tensor(array)
-        y = x.reshape(*arguments)
-        np.testing.assert_array_equal(y.data, array.reshape(new))
-        (y * np.arange(6.0).reshape(new)).sum().backward()
-        np.testing.assert_array_equal(x.grad, array)
-
-
 @pytest.mark.parametrize(
     ("f", "shapes"),
     [
@@ -707,7 +715,6 @@ def test_reshape_takes_shapes_as_numpy_does(new):
         (lambda x: x.sum(axis=1), [(0, 3)]),
         (lambda x: x.mean(axis=1), [(0, 3)]),
         (lambda x: x.mean(axis=-1, keepdims=True), [(0, 3)]),
-        (lambda x: x.reshape(3, 0), [(0, 3)]),
     ],
 )
 def test_empty_arrays_work_as_in_torch(f, shapes):
@@ -739,7 +746,6 @@ def test_signs_of_zero_follow_the_rules():
         lambda x: -x,
         lambda x: x**2,
         lambda x: x * x,
-        lambda x: x.reshape(3, 1),
         lambda x: x.sum(),
         lambda x: x.mean(),
     ],
@@ -848,7 +854,8 @@ def test_a_result_without_a_graph_is_its_own_gradient():
 
 def test_backward_starts_from_one_number_of_any_shape():
     x = Tensor([[2.0]])
-    for y in (x * 3, (x * 3).reshape(()), (x * 3).reshape(1), (x * 3).reshape(1, 1, 1)):
+    longer = x * 3 + np.zeros((1, 1, 1))
+    for y in (x * 3, (x * 3).sum(), (x * 3).sum(axis=0), longer):
         y.backward()
         assert x.grad.tolist() == [[3]]
 
@@ -893,7 +900,7 @@ def test_constants_have_no_edges():
     X, row = np.ones((4, 3)), np.ones(2)
     for result in (X @ W, W @ X.T[:2], W + 1, 2 * W, row * W, W - row, W / 2, W**2):
         assert [parent for parent, _ in result.edges] == [W]
-    for result in (W + W, W - W, W * W, W / W, W @ W.reshape(2, 3)):
+    for result in (W + W, W - W, W * W, W / W, W @ Tensor(X.T[:2, :3])):
         assert len(result.edges) == 2
     # The first layer of a network computes no gradient for its examples.
     shapes = []
@@ -940,7 +947,7 @@ def test_memory_is_freed_without_the_garbage_collector():
     gc.disable()
     try:
         middle = (x @ np.ones((2, 2))).relu()
-        y = (middle.log_softmax() ** 2).mean(axis=0).exp().reshape(1, 2) - middle / 2
+        y = (middle.log_softmax() ** 2).mean(axis=0, keepdims=True).exp() - middle / 2
         loss = (y.sum(axis=1, keepdims=True) * 3).sum()
         loss.backward()
         gone = [weakref.ref(thing) for thing in (middle, y, loss, middle.data)]

@@ -187,7 +187,7 @@ def graph(d):
     a, b, c = d.Tensor(X), d.Tensor(W), d.Tensor(np.array(0.5))
     y = a @ b * c + X @ b - c / (1.0 + (a * a).sum(axis=1, keepdims=True)) ** 1.5
     y = (2.0 - y).exp() + (-y).relu() + (1.0 / (y * y + 1.0)).log()
-    loss = y.mean() + (y.reshape(1, 7).log_softmax() / 3.0 - c).sum()
+    loss = y.mean() + ((y * X).log_softmax() / 3.0 - c).sum()
     loss.backward()
     return loss.data, a.grad, b.grad, c.grad, repr(c)
 
