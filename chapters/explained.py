@@ -102,11 +102,12 @@ def array_names():
     """What arrays and tensors are asked: .sum, .shape, .backward and others."""
     import numpy as np
 
-    # Those that lists and our own classes have, too.
-    own = {"append", "count", "data", "index", "tolist"}
-    names = {name for name in dir(np.ndarray) if not name.startswith("_")} - own
+    # Our own classes have these, too.
+    own = {"count", "data", "update", "value"}
+    kinds = (np.ndarray, dict, list, set, str)
+    names = {name for kind in kinds for name in dir(kind) if not name.startswith("_")}
     tensors = "backward grad requires_grad detach numpy clone zero_ numel double float"
-    return names | set(tensors.split())
+    return (names - own) | set(tensors.split())
 
 
 METHODS = array_names()
