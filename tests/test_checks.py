@@ -459,7 +459,6 @@ ANYTHING = {
     "value": "operators call it; the error names what was combined: test_autograd.py",
     "axis": "NumPy gets it",
     "keepdims": "NumPy gets it",
-    "shape": "NumPy gets it",
 }
 
 
