@@ -108,7 +108,7 @@ def test_the_points_are_those_of_the_lesson():
     for part in (found["pool"][: capacity.FIRST], found["others"]):
         x = rng.uniform(-1, 1, len(part))
         y = np.sin(4 * x) + rng.normal(0, capacity.NOISE, len(part))
-        assert np.allclose(part, np.column_stack([x, y]), rtol=0, atol=1e-4)
+        assert np.allclose(part, np.column_stack([x, y]), rtol=0, atol=1e-6)
     assert (len(found["pool"]), len(found["others"])) == (180, 100)
     (text,) = (ROOT / "chapters/text/en").glob("09_*.md")
     lesson = text.read_text(encoding="utf-8")

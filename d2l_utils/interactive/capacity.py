@@ -26,7 +26,7 @@ def explore_capacity() -> Interactive:
     def points(count: int) -> list[list[float]]:
         x = rng.uniform(-1, 1, count)
         y = np.sin(4 * x) + rng.normal(0, NOISE, count)
-        return np.column_stack([x, y]).round(4).tolist()
+        return np.column_stack([x, y]).round(6).tolist()
 
     pool, others = points(FIRST), points(OTHERS)
     pool += points(POOL - FIRST)
