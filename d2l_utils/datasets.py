@@ -74,7 +74,7 @@ def load_benchmark(name: str) -> Any:
     """
     if not isinstance(name, str):
         raise TypeError(f"name must be a string, got {_checks.describe(name)}")
-    results = {}
+    results: dict[str, Any] = {}
     for path in RECORDS:
         results |= json.loads(_bundled(path).read_text(encoding="utf-8"))["results"]
     if name not in results:

@@ -26,7 +26,8 @@ def explore_capacity() -> Interactive:
     def points(count: int) -> list[list[float]]:
         x = rng.uniform(-1, 1, count)
         y = np.sin(4 * x) + rng.normal(0, NOISE, count)
-        return np.column_stack([x, y]).round(6).tolist()
+        rounded: list[list[float]] = np.column_stack([x, y]).round(6).tolist()
+        return rounded
 
     pool, others = points(FIRST), points(OTHERS)
     pool += points(POOL - FIRST)

@@ -51,20 +51,18 @@ def choose(settings, train, accuracy, validation, test):
 TABLE = {0.0: (0.90, 0.89), 0.1: (0.94, 0.91), 1.0: (0.93, 0.95), 10.0: (0.80, 0.79)}
 
 
-class Trainings:
-    """Stands in for trainings: keeps what was trained, and what was asked of whom."""
-
-    def __init__(self, table=TABLE):
-        """Nothing trained yet."""
+# Stands in for trainings: keeps what was trained, and what was asked of whom.
+class _Trainings:
+    def __init__(self, table):
         self.table, self.trained, self.asked = table, [], []
 
+    # A network is known by its setting and its number.
     def train(self, setting):
-        """A network, which is known by its setting and its number."""
         self.trained.append(setting)
         return setting, len(self.trained)
 
+    # A network that is trained again differs a little.
     def accuracy(self, net, part):
-        """What the table says; a network trained again differs a little."""
         if not isinstance(net, tuple):
             refuse("`accuracy` is asked about a network, as `train` gives it.")
         if part not in ("validation", "test"):
@@ -77,7 +75,7 @@ class Trainings:
 
 def _run(answer, table=TABLE):
     """What an answer gives, as a pair, and what it did."""
-    did = Trainings(table)
+    did = _Trainings(table)
     got = answer(list(table), did.train, did.accuracy, "validation", "test")
     if not isinstance(got, tuple | list) or len(got) != 2:
         refuse(

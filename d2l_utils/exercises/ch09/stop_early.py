@@ -106,14 +106,14 @@ def _(answer):
     )
 
 
-@ex.wrong(says="add 1 to its position")
-def counts_from_zero(losses, patience=3):
-    return stop_early(losses, patience) - 1
-
-
 @ex.wrong(says="the 1.0 was never computed")
 def lowest_of_all(losses, patience=3):
     return int(np.argmin(losses)) + 1
+
+
+@ex.wrong(says="add 1 to its position")
+def counts_from_zero(losses, patience=3):
+    return stop_early(losses, patience) - 1
 
 
 @ex.wrong(says="Which epoch's network is worth keeping?")
