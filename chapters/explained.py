@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import lesson_list
+from lengths import EXERCISES
 
 CHAPTERS = Path(__file__).resolve().parent
 
@@ -28,37 +29,37 @@ MODULES = {"np": "np", "torch": "torch", "nn": "nn", "keras": "keras", "math": "
 
 # What else the lessons use of Python: how it is seen in code, and in an explanation.
 SYNTAX = {
-    "lambda": "lambda",
+    "lambda": r"\blambda\b",
     "[… for … in …]": r"\[[^`]*\bfor\b[^`]*\bin\b",
     "{… for … in …}": r"\{[^`]*\bfor\b[^`]*\bin\b",
-    "(… for … in …)": r"\(?[^`]*\bfor\b[^`]*\bin\b",
-    "yield": "yield",
-    "with": "with",
-    "class": "class",
+    "(… for … in …)": r"\w\([^`]*\bfor\b[^`]*\bin\b",
+    "yield": r"\byield\b",
+    "with": r"\bwith \w+[.(]",
+    "class": r"\bclass\b \w",
     "class A(B)": r"class \w+\(\w+",
     "@decorator": r"@\w+",
-    "try": "try",
-    "raise": "raise",
-    "while": "while",
-    "break": "break",
-    "continue": "continue",
+    "try": r"\btry\b",
+    "raise": r"\braise\b",
+    "while": r"\bwhile\b",
+    "break": r"\bbreak\b",
+    "continue": r"\bcontinue\b",
     "a if b else c": r"\bif\b[^`]*\belse\b",
     "nonlocal": "nonlocal",
     "global": "global",
     ":=": ":=",
-    "*names": r"\*\w+",
-    "**names": r"\*\*\w+",
+    "*names": r"[(,\[]\s*\*\w+|`\*\w+",
+    "**names": r"[(,{]\s*\*\*\w+|`\*\*\w+",
     "for a, b in": r"\bfor \(?\w+, \w+",
     "a, b =": r"\w+, \w+ = |return \w+, \w+",
     "name=default": r"\w+\([^`]*\w+=[^`]+\)|\w+=[\w.]+",
     "-=": r"[-+*/]=",
-    "assert": "assert",
+    "assert": r"\bassert\b",
     "@": r"@",
     "//": "//",
     "%": r" % ",
     "1e-4": r"\de-?\d",
     "1_000": r"\d_\d",
-    "dict": r"\{[^`]*:|dict\b",
+    "dict": r"\{[^`{}]*: |\bdict\b",
     "set": r"\{\w+\}|\{\w+, |set\(",
     "a[start:stop]": r"\[[^`\]]*:[^`\]]*\]",
     "a[:, j]": r"\[[^`\]]*,[^`\]]*\]",
@@ -81,6 +82,7 @@ class Place(NamedTuple):
     lesson: str
     cell: int
     heading: str
+    in_exercises: bool = False
 
     def __str__(self):
         """As a sentence names it."""
@@ -250,7 +252,7 @@ def pattern(construct):
     if construct in SYNTAX:
         inside = SYNTAX[construct]
     elif construct.endswith("()"):
-        inside = rf"\b{construct[:-2]}\b"
+        inside = rf"\b{construct[:-2]}\("
     elif construct == ".dtype":
         inside = r"\bdtype\b"
     elif construct.startswith("."):
@@ -266,34 +268,42 @@ def cells_in_order(chapters=CHAPTERS, language="en"):
         path = chapters / language / f"{lesson.name}.ipynb"
         if not path.exists():  # as in the editions that lack it
             continue
-        heading = ""
+        heading, in_exercises = "", False
         for number, cell in enumerate(json.loads(path.read_bytes())["cells"]):
             source = "".join(cell["source"])
             if cell["cell_type"] == "markdown":
                 titles = re.findall(r"^#+ (.*)$", source, re.MULTILINE)
                 # What stands in a cell stands below its first heading.
                 heading = titles[0] if titles else heading
-            yield Place(lesson.name, number, heading), cell, source
+                in_exercises |= bool(EXERCISES.search(source))
+            yield Place(lesson.name, number, heading, in_exercises), cell, source
             if cell["cell_type"] == "markdown" and titles:
                 heading = titles[-1]
 
 
 def places(cells):
     """Where each construct is used first, and explained first: two dictionaries."""
-    used, explained, prose = {}, {}, []
+    used, explained, prose, order = {}, {}, [], {}
     for place, cell, source in cells:
+        order[place] = len(order)
         if cell["cell_type"] == "markdown":
-            prose.append((place, re.sub(r"^#+ .*$", "", source, flags=re.MULTILINE)))
-        elif "hide-input" not in cell["metadata"].get("tags", []):
-            prose.append((place, "\n".join(re.findall(r"(?:^|  )# .*", source))))
+            text = re.sub(r"^#+ .*$", "", source, flags=re.MULTILINE)
+        elif "hide-input" in cell["metadata"].get("tags", []):
+            continue
+        else:
+            text = "\n".join(re.findall(r"(?:^|  )# .*", source))
             for name in sorted(constructs(source)):
                 used.setdefault(name, place)
-    for name in used:
+        prose.append((place, text))
+    for name, use in used.items():
         found = pattern(name)
-        for place, source in prose:
-            if found.search(source):
-                explained[name] = place
-                break
+        named = [place for place, text in prose if found.search(text)]
+        # In time; then rather in the story than in an exercise. What stands directly
+        # below a cell explains it, too.
+        late = {place: order[place] > order[use] + 1 for place in named}
+        named.sort(key=lambda place: (late[place], place.in_exercises))
+        if named:
+            explained[name] = named[0]
     return used, explained
 
 

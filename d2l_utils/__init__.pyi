@@ -18,6 +18,7 @@ from .exercises.messages import solution as solution
 from .images import load_digits as load_digits
 from .images import load_mnist as load_mnist
 from .interactive.batches import explore_batches as explore_batches
+from .interactive.capacity import explore_capacity as explore_capacity
 from .interactive.descent import explore_descent as explore_descent
 from .interactive.digit import explore_digit as explore_digit
 from .interactive.gradient import explore_gradient as explore_gradient

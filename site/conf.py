@@ -44,6 +44,10 @@ OUTPUT_PROMPTS = {
     "en": ("Predict first, then show what comes out", "Hide what comes out"),
     "zh": ("先预测，再显示结果", "隐藏结果"),
 }[edition]
+# What the first cell does, which is folded, too.
+SETUP_PROMPT = {"en": "Show how the tools are loaded", "zh": "显示如何载入工具"}[
+    edition
+]
 myst_enable_extensions = ["amsmath", "dollarmath"]
 myst_heading_anchors = 3
 
@@ -123,11 +127,13 @@ MATHJAX_FILES = [
 ]
 
 
-def name_predictions(app, doctree, docname):
-    """Say of a folded output that it is no code."""
+def name_folds(app, doctree, docname):
+    """Say of a folded output that it is no code, and what the first cell is for."""
     for node in doctree.findall(HideCodeCellNode):
         if "below-input" in node["classes"]:
             node["prompt_show"], node["prompt_hide"] = OUTPUT_PROMPTS
+        elif "import d2l_utils" in node.astext():
+            node["prompt_show"] = SETUP_PROMPT
 
 
 def copy_mathjax(app, error):
@@ -205,7 +211,7 @@ def describe(app, pagename, templatename, context, doctree):
 
 def setup(app):
     """Connect the functions above to the build."""
-    app.connect("doctree-resolved", name_predictions)
+    app.connect("doctree-resolved", name_folds)
     app.connect("html-page-context", describe)
     app.connect("html-page-context", link_editions)
     app.connect("build-finished", copy_mathjax)

@@ -4,7 +4,8 @@ import ast
 import re
 
 SETUP = "plt.style.use("
-BOX = re.compile(r"^> \*\*New Python here\.\*\*", re.MULTILINE)
+BOX = re.compile(r"^> \*\*New Python here\.\*\*.*\n(?:>.*\n)*", re.MULTILINE)
+BOX_WORDS = 160
 HEADINGS = ("## Exercises", "### Without a checker", "## Summary")
 HEADINGS += ("## Where to go next",)
 # The words before the first picture; and lines of a drawing that may be shown.
@@ -190,9 +191,13 @@ def openings_that_are_long(cells):
 
 def parts_that_are_missing(cells):
     """A lesson has one box, and ends in the same parts in the same order."""
-    text, faults = markdown(cells), []
-    if (count := len(BOX.findall(text))) != 1:
-        faults.append(f"{count} boxes 'New Python here'; a lesson has one")
+    text, faults = markdown(cells) + "\n", []
+    boxes = BOX.findall(text)
+    if len(boxes) != 1:
+        faults.append(f"{len(boxes)} boxes 'New Python here'; a lesson has one")
+    for box in boxes:
+        if (words := len(re.findall(r"\b[A-Za-z]+\b", box))) > BOX_WORDS:
+            faults.append(f"the box has {words} words; {BOX_WORDS} may stand there")
     places = [
         match.start() if (match := re.search(f"^{heading}", text, re.MULTILINE)) else -1
         for heading in HEADINGS

@@ -10,6 +10,7 @@ from lengths import EXERCISES
 EVERYDAY = {"example", "kernel", "model", "prediction", "step", "stride"}
 # Words that a lesson uses before another one explains them, each with its reason.
 EARLY = {
+    ("regularization", "06_optimizers"): "a name of weight decay, and of its paper",
     ("slope", "00_start_here"): "one sentence says what it is good for, before 01",
 }
 

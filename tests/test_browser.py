@@ -355,6 +355,13 @@ INTERACTIONS = {
         draw_a_one_with_keys,
         "It says 1, over 99.9% sure",
     ),
+    "09_generalization": (
+        "Degree 1: 2 numbers for 10 points. Training error 0.42. Validation error",
+        lambda page: page.get_by_role("checkbox", name="all degrees").check(),
+        "The validation error is lowest at degree 3.",
+        lambda page: press(page, "slider", "number of points", "End"),
+        "The validation error is lowest at degree 5.",
+    ),
     "07_backpropagation": (
         "Given are w = 2, x = 3, b = 1, t = 5.",
         lambda page: page.get_by_role("button", name="Step").click(click_count=6),

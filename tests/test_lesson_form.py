@@ -113,6 +113,7 @@ def test_a_good_form_is_good():
         (with_cell(5, code('d2l.check("01.predict_it", prediction)')), "predicted"),
         (with_cell(0, new_markdown_cell("why " * 120)), "120 words before"),
         (with_text("New Python", "Python"), "0 boxes"),
+        (with_text("pairs", "pairs " * 170), "words; 160 may"),
         (with_text("## Summary", "## End"), "no heading '## Summary'"),
         (with_text("**You can now**", "You can"), "You can now"),
         (with_text("(02_numerical_gradient.ipynb)", ""), "no other lesson"),

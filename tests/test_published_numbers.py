@@ -89,6 +89,10 @@ PROMISED = {
         ),
         "RMSProp              3.666    7.282\n",
         "AdamW    weight_decay               0.01     0.004  differ\n",
+        "SGD      alike to 1e-13\nMomentum apart by 0.26\nNesterov apart by 0.23\n"
+        "AdaGrad  alike to 1e-13\nRMSProp  alike to 1e-13\nAdam     alike to 1e-13\n"
+        "AdamW    alike to 1e-13\nRMSProp with momentum 0.9: apart by 0.17\n",
+        "TensorFlow's old rule: loss after 20 steps 2.126\n",
     ],
 }
 

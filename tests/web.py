@@ -47,7 +47,8 @@ def copy_site(folder):
         shutil.copyfile(ROOT / name, project / name)
     for path in ("teaching", "chapters/en"):
         (project / path).mkdir(parents=True)
-    for name in ("explained.py", "lesson_list.py", "lesson_text.py", "lessons.toml"):
+    modules = ("explained.py", "lengths.py", "lesson_list.py", "lesson_text.py")
+    for name in (*modules, "lessons.toml"):
         shutil.copyfile(ROOT / "chapters" / name, project / "chapters" / name)
     return project
 

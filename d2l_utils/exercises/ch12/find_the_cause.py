@@ -8,12 +8,12 @@ ex = Exercise(
         Section 4 is about steps, section 3 about weights, section 7 about digits.""",
         "Eight digits are what float32 leaves. What changes when a schedule begins?",
         """In Adam a decay that goes through the gradient is divided by its own root:
-        what remains is a step of the rate, whatever the weight is.""",
+        what remains is at first a step of the rate, whatever the weight is.""",
     ],
     explanation="""1: only a change of the rate brings the velocities apart (d). 2: a
         rate that is rounded to float32 differs in the eighth digit, always (c). 3:
         inside the root ε hides small slopes (a). 4: decoupled decay is a share of the
-        weight; through Adam's gradient it becomes a step of length η (b).""",
+        weight; through Adam's gradient it is, at first, a step of length η (b).""",
 )
 ex.value(causes=["d", "c", "a", "b"])
 
