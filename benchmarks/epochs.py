@@ -68,11 +68,11 @@ def on_one_core(data, file, repeats, slow_repeats):
     pytorch, single_images, normalized_images, load_array, engine, by_hand = (
         (label, partial(path, data))
         for label, path in (
-            ("PyTorch, lesson 08", paths.pytorch),
+            ("PyTorch, fused Adam", paths.pytorch),
             ("image by image", paths.single_images),
             ("image by image, normalized", paths.normalized_images),
             ("d2l.load_array", paths.load_array),
-            ("d2l.Tensor, lesson 08", paths.engine),
+            ("d2l.Tensor", paths.engine),
             ("gradients by hand", paths.by_hand),
         )
     )
@@ -108,7 +108,7 @@ def with_default_threads(data, file, repeats):
     rows = []
     with worker("keras-jax", file, one_thread=False) as keras_jax:
         for label, path in (
-            ("PyTorch, lesson 08", paths.pytorch),
+            ("PyTorch, fused Adam", paths.pytorch),
             ("gradients by hand", paths.by_hand),
         ):
             with worker(path.__name__, file, one_thread=False) as process:

@@ -30,7 +30,7 @@ def imports(pairs=IMPORTS, repeats=9):
 def plotting(data=None, points=1_875, every=100, repeats=7):
     """Figures after an epoch and during it, against the epoch of PyTorch."""
     data = epoch_images.load() if data is None else data
-    reference = "epoch of PyTorch, lesson 08", partial(paths.pytorch, data)
+    reference = "epoch of PyTorch, fused Adam", partial(paths.pytorch, data)
     losses = loss_curve(points)
     plt.switch_backend("Agg")
     with one_core(), plt.style.context("d2l_utils.downhill"):

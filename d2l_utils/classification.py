@@ -32,7 +32,23 @@ def softmax(z: Any) -> Any:
     return e / e.sum(axis=-1, keepdims=True)
 
 
+def _tensors_alike(measure: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a loss do with PyTorch for tensors what it does with NumPy."""
+
+    @functools.wraps(measure)
+    def wrapper(logits: Any, labels: Any) -> Any:
+        if not isinstance(logits, torch.Tensor):
+            return measure(logits, labels)
+        shifted = logits - torch.amax(logits, dim=-1, keepdim=True)
+        classes = torch.arange(logits.shape[-1], device=logits.device)
+        right = torch.where(labels[..., None] == classes, shifted, 0)
+        return torch.log(torch.exp(shifted).sum(dim=-1)) - right.sum(dim=-1)
+
+    return wrapper
+
+
 @_checks.checked(logits=_tensors.scores, labels=_tensors.right_class("logits"))
+@_tensors_alike
 def cross_entropy(logits: Any, labels: Any) -> Any:
     """Measure how little probability the right class gets: ``-log(softmax)`` there.
 
@@ -50,11 +66,9 @@ def cross_entropy(logits: Any, labels: Any) -> Any:
             one is a torch tensor and the other is not.
         ValueError: the shapes do not fit, or a label is no class.
     """
-    library = torch if isinstance(logits, torch.Tensor) else np
-    shifted = logits - library.amax(logits, axis=-1, keepdims=True)
-    classes = library.arange(logits.shape[-1], device=logits.device)
-    right = library.where(labels[..., None] == classes, shifted, 0)
-    return library.log(library.exp(shifted).sum(axis=-1)) - right.sum(axis=-1)
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    right = np.take_along_axis(shifted, labels[..., None], axis=-1)[..., 0]
+    return np.log(np.exp(shifted).sum(axis=-1)) - right
 
 
 @_checks.checked(y_hat=_tensors.predictions, y=_tensors.right_classes("y_hat"))
@@ -104,15 +118,23 @@ def _batches(name: str, value: Any, _: Any) -> Iterator[tuple[Any, Any]]:
 
 
 def _keeping_modes(evaluate: F) -> F:
-    """Give each module its own mode back: ``train()`` sets one mode for all of them."""
+    """Put a network in evaluation mode, and give each module its own mode back.
+
+    Some layers behave differently while they learn. ``train()`` sets one mode for all.
+    """
 
     @functools.wraps(evaluate)
     def wrapper(net: Any, data_iter: Any) -> float:
         modules = list(net.modules()) if isinstance(net, torch.nn.Module) else []
         modes = [module.training for module in modules]
+        training = getattr(net, "training", False)
         try:
+            if training:
+                net.eval()
             return evaluate(net, data_iter)  # type: ignore[no-any-return]
         finally:
+            if training:
+                net.train()
             for module, mode in zip(modules, modes, strict=True):
                 module.training = mode
 
@@ -140,16 +162,9 @@ def evaluate_accuracy(net: Any, data_iter: Iterable[tuple[Any, Any]]) -> float:
     Source: A. Zhang, Z. C. Lipton, M. Li and A. J. Smola, *Dive into Deep Learning*,
     release 0.17, section 3.6.
     """
-    training = getattr(net, "training", False)
     right = total = 0
-    try:
-        if training:
-            net.eval()
-        with torch.no_grad():
-            for X, y in data_iter:
-                right += round(accuracy(net(X), y) * len(y))
-                total += len(y)
-    finally:
-        if training:
-            net.train()
+    with torch.no_grad():
+        for X, y in data_iter:
+            right += round(accuracy(net(X), y) * len(y))
+            total += len(y)
     return right / total

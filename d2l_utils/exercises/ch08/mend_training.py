@@ -21,7 +21,7 @@ ex = Exercise(
     explanation="""Without zero_grad every step takes the slopes of all earlier batches
         along. With a softmax of its own the network has two, and learns slowly. And the
         accuracy on pictures that it was trained on says little about new ones. None of
-        the three stops the program, and all of them look like learning.""",
+        the three stops the program.""",
 )
 
 
