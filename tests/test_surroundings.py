@@ -210,6 +210,7 @@ def test_no_verdict_depends_on_settings(exs):
     assert count >= 5 * len(exs)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", sorted(APART))
 def test_no_verdict_depends_on_a_setting_that_excludes_others(name):
     with SETTINGS[name]():
