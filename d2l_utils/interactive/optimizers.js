@@ -52,7 +52,7 @@ const bend = (x1, x2) => x2 - x1 * x1
 
 const inValley = {
   goal: [0, 0], levels: [0.03, 0.1, 0.3, 1, 3, 6, 10, 20, 40], most: 200, rate: 0.1,
-  rates: each([0.4, 0.1, 0.2, 1.5, 0.2, 0.5, 0.5]),
+  rates: each([0.4, 0.1, 0.2, 1.5, 0.15, 0.5, 0.5]),
 }
 
 // most: how many steps; rates: a good one for each rule; rate: at first, if it is one
@@ -77,7 +77,7 @@ export const SURFACES = {
       return [-2 * (1 - x1) - 400 * x1 * bend(x1, x2), 200 * bend(x1, x2)]
     },
     start: [-1.2, 1], goal: [1, 1], levels: [0.3, 1, 3, 10, 30, 100, 300, 1000],
-    most: 4000, rate: 0.002, rates: each([0.002, 0.002, 0.001, 1, 0.01, 0.1, 0.1]),
+    most: 4000, rate: 0.002, rates: each([0.0019, 0.002, 0.001, 1, 0.01, 0.1, 0.1]),
     xlim: [-1.7, 1.7], ylim: [-0.8, 2.2], xticks: [-1, 0, 1], yticks: [0, 1, 2],
     remark: "Along the floor small slopes point the same way, step after step; what " +
       "remembers the direction adds them up.",
