@@ -47,8 +47,8 @@ SYNTAX = {
     "nonlocal": "nonlocal",
     "global": "global",
     ":=": ":=",
-    "*names": r"[(,\[]\s*\*\w+|`\*\w+",
-    "**names": r"[(,{]\s*\*\*\w+|`\*\*\w+",
+    "*names": r"(?<![\w)*\s])\*[a-z]\w*",
+    "**names": r"(?<![\w)])\*\*[a-z]\w*",
     "for a, b in": r"\bfor \(?\w+, \w+",
     "a, b =": r"\w+, \w+ = |return \w+, \w+",
     "name=default": r"\w+\([^`]*\w+=[^`]+\)|\w+=[\w.]+",
@@ -259,7 +259,7 @@ def pattern(construct):
         inside = rf"\{construct}\b"
     else:
         inside = rf"\b{re.escape(construct)}\b"
-    return re.compile(rf"`[^`\n]*?(?:{inside})[^`\n]*?`|# .*?(?:{inside})")
+    return re.compile(inside)
 
 
 def cells_in_order(chapters=CHAPTERS, language="en"):
@@ -287,7 +287,10 @@ def places(cells):
     for place, cell, source in cells:
         order[place] = len(order)
         if cell["cell_type"] == "markdown":
-            text = re.sub(r"^#+ .*$", "", source, flags=re.MULTILINE)
+            text = re.sub(
+                r"```.*?```|^#+ [^\n]*$", "", source, flags=re.DOTALL | re.MULTILINE
+            )
+            text = "\n".join(re.findall(r"`([^`\n]+)`", text))
         elif "hide-input" in cell["metadata"].get("tags", []):
             continue
         else:
