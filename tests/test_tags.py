@@ -17,8 +17,6 @@ LOOSENED = {
         "for param, values in zip(params, starts):",
         "train_set = torch.from_numpy(X), torch.from_numpy(y)",
         "torch.manual_seed(0)",
-        "def train_on(change):",
-        "mean = (2 * train_set[0] - 1).mean(dim=0)",
         "import keras",
         "with torch.no_grad():",
         "num_epochs, batch_size = 3, 64",
