@@ -68,7 +68,19 @@ def heavy_but(names, *light):
     ]
 
 
-@pytest.fixture(scope="module", params=ALL)
+# One style sheet colors all pages: these have all that it is about, every color of code
+# and a figure included.
+TYPICAL = {
+    *("index", "glossary", "api", "status", "teachers"),
+    *("07_backpropagation", "08_mnist_classifiers"),
+}
+
+
+# What `make test` opens: these, and some lessons more.
+OPENED = TYPICAL | {"01_derivatives", "04_linear_regression", "09_generalization"}
+
+
+@pytest.fixture(scope="module", params=heavy_but(ALL, *OPENED))
 def page(request, browser, base):
     with visit(browser, base, viewport=WIDE) as page:
         open_page(page, f"{base}{request.param}.html")
@@ -92,14 +104,6 @@ def test_nothing_of_a_printed_page_is_cut(page):
     page.set_viewport_size(SHEET)
     assert shortcomings(page) == []
     assert page.evaluate(CUT, SHEET["height"]) == []
-
-
-# One style sheet colors all pages: these have all that it is about, every color of code
-# and a figure included.
-TYPICAL = {
-    *("index", "glossary", "api", "status", "teachers"),
-    *("07_backpropagation", "08_mnist_classifiers"),
-}
 
 
 # The last test of a page, which it spoils.

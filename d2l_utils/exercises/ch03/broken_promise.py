@@ -3,13 +3,13 @@ from ..exercise import Exercise
 ex = Exercise(
     "03.broken_promise",
     hints=[
-        "How much should the step have gone down, by the first term of section 3?",
+        "How much should the step have gone down, by the promise of section 3?",
         "Figure 3.3 shows a bowl on which a step ends higher than it began. What bends "
         "away from the dashed line?",
     ],
-    explanation="""The promise is η|∇f|² = 0.1 · (36 + 64) = 10. It comes from the first
-        term of Taylor's series alone, which is right for small steps. Along a longer
-        one the ground bends up, and here the bend gave back more than 10. With a small
+    explanation="""The promise is η|∇f|² = 0.1 · (36 + 64) = 10. It comes from the local
+        linear approximation alone, which is right for small steps. Along a longer one
+        the ground bends up, and here the bend gave back more than 10. With a small
         enough η the same gradient leads down.""",
 )
 ex.choice(

@@ -8,7 +8,7 @@ from ..expect import expect, refuse
 
 
 def wines():
-    """Features, labels, and the rows of section 6: 142 for training, 36 for test."""
+    """Features, labels, and the rows of section 5: 142 for training, 36 for test."""
     wine = d2l.load_wine()
     order = np.random.default_rng(0).permutation(178)
     return wine.features, wine.labels, order[:142], order[142:]

@@ -180,7 +180,7 @@ def _(answer):
     )
 
 
-@ex.check("the wines, split as in section 6: 0.5636")
+@ex.check("the wines, split as in section 5: 0.5636")
 def _(answer):
     wine = d2l.load_wine()
     order = np.random.default_rng(0).permutation(178)

@@ -94,7 +94,10 @@ def _(answer):
                 train - train.mean(axis=0) / train.std(axis=0),
                 "`train - mean / spread` divides only the mean. Use parentheses.",
             ),
-            (rest / train.var(axis=0), "Divided by the variance: take its root."),
+            (
+                rest / train.var(axis=0),
+                "Divided by the mean *squared* distance: take its root.",
+            ),
             (
                 (train - train.min(axis=0)) / np.ptp(train, axis=0),
                 "That goes from 0 to 1. Here: mean 0 and spread 1.",

@@ -8,7 +8,7 @@ ex = Exercise(
     hints=[
         "A slope says how a number changes when *one parameter* moves. Count those.",
         "`squared_loss` keeps one loss for each example, in the shape of `y_hat`.",
-        """Section 5: a column of 32 and a plain list of 32 are stretched against each
+        """Section 5: a column of 32 and a flat array of 32 are broadcast against each
         other. How many pairs are there?""",
     ],
     explanation="""The gradient has the shape of the parameter, (5, 1): the batch enters
@@ -122,10 +122,10 @@ def _(answer):
             (1024, 1): "As many entries, yes, but in rows and columns.",
             (): "Nothing is summed up here.",
             (64, 1): "They are subtracted, not put below each other.",
-            (1, 32): "Both are stretched: the column to the right, the row down.",
+            (1, 32): "Both are broadcast: the column to the right, the row down.",
             (5, 1): "Neither of the two knows about features any more.",
         },
-        tip="Stretch the column and the row against each other.",
+        tip="Broadcast the column and the row against each other.",
     )
 
 

@@ -9,9 +9,10 @@ ex = Exercise(
         "Section 3 has a formula for the best β. κ is 20 here: what is its root?",
         """The formula gives β = 0.403. The code below it takes the rate 4 / (1 + √κ)²
         for curvatures 1 and κ. Here they are 0.2 and 4: divide that rate by 0.2.""",
-        """This pair takes 26 steps. It is the best in the long run, but not from every
-        start. From here on, try: a little more β, a little less rate. Or let two loops
-        try pairs around it in steps of 0.01, with `steps_needed`.""",
+        """This pair takes 26 steps. It is the best in the long run, from any start; but
+        for a thousandth of the way, from this one, others are quicker. Try a little
+        more β, a little less rate. Or let two loops try pairs around it in steps of
+        0.01, with `steps_needed`.""",
     ],
     explanation="""With κ = 20, theory gives β = (3.472 / 5.472)² = 0.4026 and the rate
         4 / 5.472² / 0.2 = 0.668: 26 steps. It makes the long run as fast as possible,

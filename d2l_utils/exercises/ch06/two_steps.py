@@ -30,7 +30,7 @@ def _(answer):
             ([0.8, 0.456], "Only the old v is multiplied by 0.9, not the new slope."),
             ([0.8, 0.44], "Nothing is lost to friction here: β is 0.9, not 1."),
             ([0.8, 0.42], "The second slope is taken at 1 again. x has moved on."),
-            ([0.98, 0.9424], "That is the mean form. Here the whole slope is added."),
+            ([0.98, 0.9424], "That is the EMA form. Here the whole slope is added."),
             ([2, 3.4], "Those are the velocities. Where is x?"),
             ([0.8, 0.496], nesterov),
             ([0.62, 0.2224], nesterov),
@@ -60,7 +60,7 @@ def _(answer):
             ),
             ([-1, -0.8], "The rate is missing: x changes by 0.1 times v."),
             ([0.8, 0.5], "Nearly. The second place has two digits after the point."),
-            ([0.98, 0.94], "That is the mean form. Here the whole slope is added."),
+            ([0.98, 0.94], "That is the EMA form. Here the whole slope is added."),
             ([0.8, 0.46, 0.114], "Two steps only."),
             ([1, 0.8, 0.46], "Leave the start out: only the two steps are wanted."),
             ([1, 0.8], "Leave the start out: go one step further."),
@@ -74,7 +74,7 @@ def _(answer):
 
 
 ex.wrong([0.8, 0.64], says="plain descent")
-ex.wrong([0.98, 0.9424], says="the mean form")
+ex.wrong([0.98, 0.9424], says="the EMA form")
 ex.wrong([0.8, 0.42], says="taken at 1 again")
 ex.wrong([0.8, 0.44], says="lost to friction")
 ex.wrong([2, 3.4], says="Those are the velocities")

@@ -22,7 +22,7 @@ NOT_FIRST = {
         Momentum has no ε.""",
     "b": "Report 1: a decay makes a difference from the first step on.",
     "c": """Report 1: thirteen digits are the same for 500 steps, so the rate is no
-        matter of rounding. What happens in the first step of a schedule?""",
+        matter of rounding. What happens when a schedule changes the rate?""",
     "e": "Report 1: Momentum has no bias correction, and so no clock.",
 }
 NOT_SECOND = {
