@@ -3,7 +3,8 @@ from ..exercise import Exercise
 ex = Exercise(
     "11.predict_lost_one",
     hints=[
-        "How far apart are neighboring numbers near 1e17? Section 1 has a table up to 1e13: the gap grows with the number.",
+        """How far apart are neighboring numbers near 1e17? Section 1 has a table up to
+        1e13: the gap grows with the number.""",
         "Work from the left, and round after each operation.",
     ],
     explanation="""Near 1e17 the gap is 16. So x + 1 is rounded to x, and the first
