@@ -26,6 +26,7 @@ from .interactive.graph import explore_graph as explore_graph
 from .interactive.optimizers import explore_optimizers as explore_optimizers
 from .interactive.regression import explore_regression as explore_regression
 from .interactive.secant import explore_secant as explore_secant
+from .launch import torchrun as torchrun
 from .optimizers import SGD as SGD
 from .optimizers import AdaGrad as AdaGrad
 from .optimizers import Adam as Adam
@@ -46,6 +47,9 @@ from .regression import load_array as load_array
 from .regression import sgd as sgd
 from .regression import squared_loss as squared_loss
 from .regression import synthetic_data as synthetic_data
+from .scaling import all_reduce_ring as all_reduce_ring
+from .scaling import save_checkpoint as save_checkpoint
+from .scaling import shard as shard
 from .schedules import cosine_decay as cosine_decay
 from .schedules import exponential_decay as exponential_decay
 from .schedules import step_decay as step_decay
