@@ -24,6 +24,8 @@ TWICE = bool(os.environ.get("DOWNHILL_TWICE") or os.environ.get("DOWNHILL_COMPLE
 NOT_COMPARED = pytest.StashKey()
 
 MARKER = re.compile(r"^\s*#+\s*(NBVAL|PYTEST_VALIDATE)_\w+", re.MULTILINE)
+# What a cell says that writes a script, and what it says the next time.
+REWRITES = re.compile(r"^Overwriting (?=\w+\.py$)", re.MULTILINE)
 PICTURE = re.compile(r"data:image/\w+;base64,[\w+/=]*")
 
 
@@ -99,7 +101,9 @@ class Cell(plugin.IPyNbCell):
 
     def sanitize(self, s):
         """Drop the pixels of pictures; the text beside them is compared."""
-        return PICTURE.sub("", super().sanitize(s)) if isinstance(s, str) else s
+        if not isinstance(s, str):
+            return s
+        return REWRITES.sub("Writing ", PICTURE.sub("", super().sanitize(s)))
 
 
 class Notebook(plugin.IPyNbFile):

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import lesson_list
+import lesson_text
 from lengths import EXERCISES
 
 CHAPTERS = Path(__file__).resolve().parent
@@ -233,6 +234,7 @@ def index_of(index):
 
 def constructs(source):
     """Everything in a cell that somebody has to explain."""
+    source = lesson_text.python(source)
     tree = ast.parse(source)
     inner = {
         id(node.value)

@@ -34,6 +34,8 @@ LOST = "\ufffd"
 START = r"[ >*+-]*(?:\d+[.)] +)?"
 DIRECTIVE = re.compile(rf"{START}(?:``+ *\{{(?![^`]*\}}`)|~~~+ *\{{|:::)")
 BREAK = re.compile(r"[ >]*\+\+\+")
+# The line that makes a cell write a script, in place of running it.
+WRITES = re.compile(r"%%writefile (\w+\.py)\n")
 
 
 class TextError(Exception):
@@ -57,6 +59,11 @@ def read(path, where):
         byte = f"the byte 0x{content[error.start]:02X}"
         message = f"{byte} is not UTF-8; save the file as UTF-8"
         raise TextError(where, line, message) from error
+
+
+def python(source):
+    """The Python of a code cell, also of one that writes it into a file."""
+    return WRITES.sub("", source, count=1) if WRITES.match(source) else source
 
 
 def check_characters(text, where):

@@ -14,7 +14,7 @@ from . import _checks
 
 # How long torchrun may take to end its processes: it gives them 30 seconds.
 GRACE = 45.0
-# The last line of a traceback; and one that only says that another process has gone.
+# The last line of a traceback; and what only says that another process has gone.
 ERROR = re.compile(
     r"^(?:\[rank\d+\]: )?([\w.]*(?:Error|Exception|Exit|Interrupt)\b.*)", re.MULTILINE
 )
@@ -110,11 +110,11 @@ def _end(agent: subprocess.Popen[bytes]) -> None:
 
 
 def _heard(logs: Path) -> Iterator[str]:
-    """What the processes have printed, and how the first of them failed."""
+    """What the processes have printed, and by which errors they ended."""
     attempts = sorted(logs.glob("*/attempt_*"), key=lambda p: int(p.name[8:]))
     for number, attempt in enumerate(attempts, 1):
         start = f"start {number}, " if len(attempts) > 1 else ""
-        errors = {}
+        errors = []
         for process in sorted(attempt.iterdir(), key=lambda p: int(p.name)):
             who = f"{start}rank {process.name}"
             said, failed = (
@@ -122,10 +122,9 @@ def _heard(logs: Path) -> Iterator[str]:
                 for name in ("stdout", "stderr")
             )
             yield from (f"{who}: {line}" for line in said.splitlines())
-            if found := ERROR.findall(failed):
-                errors[who] = found[-1]
-        own = {who: text for who, text in errors.items() if not ECHO.search(text)}
-        yield from (f"{who} failed: {text}" for who, text in (own or errors).items())
+            found = [text for text in ERROR.findall(failed) if not ECHO.search(text)]
+            errors += [f"{who} failed: {text}" for text in found[-1:]]
+        yield from errors
 
 
 def _agent() -> None:

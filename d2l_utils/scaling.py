@@ -105,14 +105,13 @@ def all_reduce_ring(arrays: Sequence[Any]) -> list[NDArray[Any]]:
     """
     n = len(arrays)
     parts = [np.array_split(array.flatten(), n) for array in arrays]
-    for step in range(n - 1):  # reduce-scatter: a part grows as it travels
+    for step in range(2 * (n - 1)):
         for rank in range(n):
-            k = (rank - step) % n
-            parts[(rank + 1) % n][k] += parts[rank][k]
-    for step in range(n - 1):  # all-gather: the finished parts travel on
-        for rank in range(n):
-            k = (rank + 1 - step) % n
-            parts[(rank + 1) % n][k] = parts[rank][k]
+            right, k = (rank + 1) % n, (rank - step) % n
+            if step < n - 1:  # reduce-scatter: a part grows as it travels
+                parts[right][k] += parts[rank][k]
+            else:  # all-gather: the finished parts travel on
+                parts[right][k] = parts[rank][k]
     return [np.concatenate(own).reshape(arrays[0].shape) for own in parts]
 
 

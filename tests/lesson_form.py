@@ -3,6 +3,8 @@
 import ast
 import re
 
+import lesson_text
+
 SETUP = "plt.style.use("
 BOX = re.compile(r"^> \*\*New Python here\.\*\*.*\n(?:>.*\n)*", re.MULTILINE)
 BOX_WORDS = 160
@@ -17,7 +19,7 @@ DRAWS = {"show", "explore"}
 def code_cells(cells):
     """The code cells of a notebook: number of the cell, source, tags."""
     return [
-        (number, cell.source, cell.metadata.get("tags", []))
+        (number, lesson_text.python(cell.source), cell.metadata.get("tags", []))
         for number, cell in enumerate(cells)
         if cell.cell_type == "code"
     ]

@@ -4,6 +4,7 @@ import ast
 import re
 from typing import NamedTuple
 
+import lesson_text
 from lengths import EXERCISES
 
 # Words of the glossary that have an everyday meaning, too, in which they may be used.
@@ -140,7 +141,9 @@ def printed(cells):
 def constants(source):
     """The numbers in a program, but for those in its texts."""
     nodes = [
-        node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)
+        node
+        for node in ast.walk(ast.parse(lesson_text.python(source)))
+        if isinstance(node, ast.Constant)
     ]
     return {abs(float(n.value)) for n in nodes if type(n.value) in (int, float)}
 
