@@ -164,11 +164,11 @@ def test_a_step_is_told_in_words():
     )
     assert second == (
         "Step 2 of 6, reduce-scatter: process 0 sends part 3 to 1, 1 sends part 0 to "
-        "2, 2 sends part 1 to 3, 3 sends part 2 to 0. What comes in is added to the "
-        "own part, which now holds 3 of 4 arrays. So far each has sent from 16 bytes "
-        "to 24 bytes."
+        "2, 2 sends part 1 to 3, 3 sends part 2 to 0. What comes in is added to "
+        "what is there: the part now holds 3 of 4 arrays. So far each has sent from 16 "
+        "bytes to 24 bytes."
     )
-    assert "now holds all arrays: each process has finished one part." in third
+    assert "each process now has one finished part." in third
     assert fourth.startswith("Step 4 of 6, all-gather: process 0 sends part 1 to 1,")
     assert "each process has 2 such parts." in fourth
     assert "each process has the whole sum." in end

@@ -61,8 +61,8 @@ export function sent(count, n, steps) {
 }
 
 // The seconds of one all_reduce of so many bytes: in the ring part by part, in the ring
-// with whole arrays, and by a server, one of the n, whose connection takes in the arrays
-// of all others, one after the other, and gives each of them the sum.
+// with whole arrays, and by a server, one of the n, whose connection takes in the
+// arrays of all others, one after the other, and gives each of them the sum.
 export function times(n, bytes, bandwidth, latency) {
   const whole = latency + bytes / bandwidth
   return [
@@ -93,9 +93,9 @@ export function report(count, n, step) {
   const whole = amount(BYTES * count)
   if (step === 0) {
     const sizes = unlike(partsOf(count, n)).map(grouped).join(" or ")
-    return `${n} processes, each with its own ${grouped(count)} numbers, ${whole}, in ` +
-      `${n} parts of ${sizes}. A line in a part says whose numbers are in it: so far ` +
-      "only those of the process itself."
+    return `${n} processes, each with its own ${grouped(count)} numbers, ${whole}, ` +
+      `in ${n} parts of ${sizes}. A line in a part says whose numbers are in it: so ` +
+      "far only those of the process itself."
   }
   const moves = sendings(n, step).map(({ from, to, part }) => {
     return `${from ? "" : "process "}${from} sends part ${part} to ${to}`
@@ -104,9 +104,9 @@ export function report(count, n, step) {
   const first = step < n
   const end = step === last(n)
   const now = first
-    ? "What comes in is added to the own part, which now holds " +
-      (step < n - 1 ? `${step + 1} of ${n} arrays.`
-        : "all arrays: each process has finished one part.")
+    ? "What comes in is added to what is there: " +
+      (step < n - 1 ? `the part now holds ${step + 1} of ${n} arrays.`
+        : "each process now has one finished part.")
     : "What comes in is finished: each process has " +
       (end ? "the whole sum." : `${step - n + 2} such parts.`)
   const some = unlike(sent(count, n, step).sort((a, b) => a - b).map((numbers) => {
@@ -180,14 +180,14 @@ function draw(axes, { n, count, step }) {
   }
 
   for (let rank = 0; rank < n; rank += 1) {
-    const [from, to] = [places[rank].inner, places[(rank + 1) % n].inner]
-    const [across, down] = [to[0] - from[0], to[1] - from[1]]
+    const [[a, b], [c, d]] = [places[rank].inner, places[(rank + 1) % n].inner]
+    const [across, down] = [c - a, d - b]
     const long = Math.hypot(across, down)
     // Between two, the ways there and back lie side by side.
     const aside = n === 2 ? 9 : 0
     const at = (part, out = 0) => {
       const off = (aside + out) / long
-      return [from[0] + part * across + off * down, from[1] + part * down - off * across]
+      return [a + part * across + off * down, b + part * down - off * across]
     }
     const ends = [at(14 / long), at(1 - 14 / long)]
     axes.arrow(...ends.map(share), step ? { stroke: orange } : { stroke: GRAY })
@@ -248,7 +248,8 @@ export function mount(el, { n: first, count: size, bandwidth, latency }) {
     })
   const choice = (label, values, format, change) => {
     const range = { min: 0, max: values.length - 1, step: 1 }
-    const set = slider(root, label, range, (place) => format(values[place]), (place) => {
+    const text = (place) => format(values[place])
+    const set = slider(root, label, range, text, (place) => {
       change(values[place])
       update()
     })
