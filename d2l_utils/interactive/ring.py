@@ -54,8 +54,8 @@ def explore_ring() -> Interactive:
         "whom, and lines in a part whose numbers are in it. Right: the time of one "
         "all-reduce against the number of processes, on logarithmic scales. With whole "
         "arrays, in a ring or by a server, all of it rises with their number; in parts "
-        "only the latency does. Sliders set the number of processes, the size of the "
-        "arrays, bandwidth and latency.",
+        "little but the latency does. Sliders set the number of processes, the size of "
+        "the arrays, bandwidth and latency.",
         _draw,
         n=PROCESSES,
         count=COUNT,
