@@ -25,6 +25,7 @@ from .interactive.gradient import explore_gradient as explore_gradient
 from .interactive.graph import explore_graph as explore_graph
 from .interactive.optimizers import explore_optimizers as explore_optimizers
 from .interactive.regression import explore_regression as explore_regression
+from .interactive.ring import explore_ring as explore_ring
 from .interactive.secant import explore_secant as explore_secant
 from .launch import torchrun as torchrun
 from .optimizers import SGD as SGD

@@ -366,6 +366,17 @@ INTERACTIONS = {
         lambda page: press(page, "slider", "number of points", "End"),
         "The validation error is lowest at degree 5.",
     ),
+    "10_scaling_out": (
+        "4 processes, each with its own 101,770 numbers, 407 kB, in 4 parts of",
+        lambda page: page.get_by_role("button", name="Step").click(click_count=4),
+        "Step 4 of 6, all-gather: process 0 sends part 1 to 1,",
+        lambda page: [
+            press(page, "slider", "processes n", "End"),
+            press(page, "slider", "array S", "Home"),
+            press(page, "button", "Step", "Enter"),
+        ],
+        "So far each has sent from 4 bytes to 8 bytes.",
+    ),
     "07_backpropagation": (
         "Given are w = 2, x = 3, b = 1, t = 5.",
         lambda page: page.get_by_role("button", name="Step").click(click_count=6),
