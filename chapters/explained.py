@@ -25,8 +25,9 @@ KNOWN_BUILTINS = {"print", "range", "len", "int", "float", "str", "list"}
 KNOWN_METHODS = {"append"}
 # What stops with an error names it; `raise` and `except` are explained.
 ERRORS = {name for name in vars(builtins) if name.endswith("Error")}
-# Modules whose functions are explained by their full names; nn is torch.nn.
-MODULES = {"np": "np", "torch": "torch", "nn": "nn", "keras": "keras", "math": "math"}
+# Modules whose functions are explained by their full names; nn is torch.nn, dist is
+# torch.distributed.
+MODULES = {"np", "torch", "nn", "dist", "keras", "math"}
 
 # What else the lessons use of Python: how it is seen in code, and in an explanation.
 SYNTAX = {
@@ -329,7 +330,7 @@ KINDS = {
     "Python": lambda name: name in SYNTAX or name.endswith("()"),
     "NumPy": lambda name: name.startswith("np."),
     "Of arrays and tensors": lambda name: name.startswith("."),
-    "PyTorch": lambda name: name.startswith(("torch.", "nn.")),
+    "PyTorch": lambda name: name.startswith(("torch.", "nn.", "dist.")),
     "Others": lambda name: name.startswith(("keras.", "math.")),
 }
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from . import _checks
@@ -25,13 +25,17 @@ LOOPBACK = "lo0" if sys.platform == "darwin" else "lo"
 @_checks.checked(
     script=_checks.takes("a path", lambda p: isinstance(p, str | os.PathLike)),
     processes=_checks.positive_count,
+    arguments=_checks.takes(
+        "a list", lambda a: isinstance(a, Sequence) and not isinstance(a, str)
+    ),
     max_restarts=_checks.count,
     timeout=_checks.positive,
 )
 def torchrun(
     script: str | os.PathLike[str],
     processes: int = 2,
-    *arguments: object,
+    arguments: Sequence[object] = (),
+    *,
     max_restarts: int = 0,
     timeout: float = 300.0,
 ) -> bool:
@@ -45,7 +49,7 @@ def torchrun(
     Args:
         script: the Python file to run.
         processes: how many there shall be, at least 1; each has one thread.
-        *arguments: what the script finds in ``sys.argv``.
+        arguments: what the script finds in ``sys.argv`` behind its own name.
         max_restarts: how often all are started again when one of them fails.
         timeout: seconds after which all are ended.
 

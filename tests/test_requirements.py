@@ -17,6 +17,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+import lesson_text
 from project import NOTEBOOKS, ROOT
 
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -217,9 +218,19 @@ def undeclared(code, declared):
     }
 
 
-def code_of(notebook):
+def imported_in(notebook):
+    """An import of each module that a lesson needs, but for the scripts it writes."""
+    sources = code_cells(notebook)
+    written = {
+        m[1].removesuffix(".py") for m in map(lesson_text.WRITES.match, sources) if m
+    }
+    modules = imported("\n".join(map(lesson_text.python, sources))) - written
+    return "\n".join(f"import {module}" for module in sorted(modules))
+
+
+def code_cells(notebook):
     cells = nbformat.read(notebook, as_version=4).cells
-    return "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    return [cell.source for cell in cells if cell.cell_type == "code"]
 
 
 def test_what_is_imported_is_declared():
@@ -230,14 +241,16 @@ def test_what_is_imported_is_declared():
         code = (ROOT / source).read_text(encoding="utf-8")
         found[place] = undeclared(code, declared)
     for notebook in NOTEBOOKS:
-        found[notebook.name] = undeclared(code_of(notebook), PROJECT["dependencies"])
+        found[notebook.name] = undeclared(
+            imported_in(notebook), PROJECT["dependencies"]
+        )
     assert {place: modules for place, modules in found.items() if modules} == {}
 
 
 def test_no_dependency_is_left_over():
     package = (path for path in SOURCES if path.parts[0] == "d2l_utils")
     code = [(ROOT / path).read_text(encoding="utf-8") for path in package]
-    modules = imported("\n".join([*code, *map(code_of, NOTEBOOKS)]))
+    modules = imported("\n".join([*code, *map(imported_in, NOTEBOOKS)]))
     used = {name for module in modules for name in DISTRIBUTIONS.get(module, [])}
     needed = requirements(PROJECT["dependencies"])
     assert set(map(canonicalize_name, needed)) <= set(map(canonicalize_name, used))

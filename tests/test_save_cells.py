@@ -10,6 +10,9 @@ import functools
 import inspect
 import itertools
 import math
+import os
+import pathlib
+import tempfile
 import types
 
 import nbformat
@@ -25,7 +28,10 @@ from project import NOTEBOOKS, each_notebook
 # What these modules hold is used in the lessons, not derived there.
 NOT_DERIVED = tuple(
     f"d2l_utils.{name}"
-    for name in ("datasets", "exercises.messages", "images", "interactive.", "plotting")
+    for name in (
+        *("datasets", "exercises.messages", "images", "interactive.", "launch"),
+        "plotting",
+    )
 )
 DERIVED = {
     name
@@ -209,6 +215,15 @@ def evaluated(d):
     )
 
 
+def saved_and_read(d):
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "checkpoint.pt")
+        for epoch in (1, 2):
+            d.save_checkpoint(path, {"epoch": epoch, "w": torch.tensor(W)})
+        assert [*pathlib.Path(folder).iterdir()] == [path]
+        return [*torch.load(path).values()]
+
+
 # What each helper is asked; d is where it comes from.
 CALLS = {
     "numerical_diff": lambda d: [d.numerical_diff(np.sin, x) for x in (X, 0.5)],
@@ -246,6 +261,13 @@ CALLS = {
     "cross_entropy": lambda d: d.cross_entropy(X, CLASSES),
     "accuracy": lambda d: both(lambda make: d.accuracy(make(X), make(CLASSES))),
     "evaluate_accuracy": evaluated,
+    "shard": lambda d: [
+        both(lambda make, rank=rank: d.shard(make(X), rank, 3)) for rank in range(3)
+    ],
+    "all_reduce_ring": lambda d: [
+        d.all_reduce_ring([(k + 1) * X for k in range(n)]) for n in (1, 3, 4, 30)
+    ],
+    "save_checkpoint": saved_and_read,
 }
 
 
@@ -253,7 +275,7 @@ CALLS = {
 def derived(language):
     """The helpers as the lessons of a language define them."""
     names = {"np": np, "torch": torch, "data": data, "math": math}
-    names["itertools"] = itertools
+    names |= {"itertools": itertools, "os": os, "Path": pathlib.Path}
     for notebook in sorted(language.glob("*.ipynb")):
         for statement in saved(notebook):
             exec(ast.unparse(statement), names)
