@@ -51,8 +51,8 @@ def _(answer):
             (40_708, "That is one part of ten. In how many steps is one sent?"),
             (
                 7_327_440,
-                "So much all ten send together, or a parameter server alone. How much "
-                "does one process send?",
+                "So much all ten send together, and so much passes through a parameter "
+                "server. How much does one process send?",
             ),
             (3_663_720, "The ring that sends parts comes first. It sends less."),
         ],

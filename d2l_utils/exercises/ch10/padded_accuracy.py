@@ -16,10 +16,11 @@ ex = Exercise(
         """`right[position] = mark` for all pairs of all shares; then `right.values()`
         holds one mark for each picture.""",
     ],
-    explanation="""The sampler repeats pictures so that all processes get equally many; for a
-        training that is harmless, for a result it is not. The repeated ones are known
-        by their positions. Collected by position each picture counts once, however many
-        processes there are, and the accuracy is that of one process alone.""",
+    explanation="""The sampler repeats pictures so that all processes get equally many.
+        For a training that is harmless, for a result it is not. The repeated ones are
+        known by their positions. Collected by position each picture counts once,
+        however many processes there are, and the accuracy is that of one process
+        alone.""",
 )
 
 
@@ -57,8 +58,8 @@ def given(answer, shares):
     with explained(
         mistakes={
             "out of bounds for axis 0 with size 3": """`marks` holds one entry for each
-                picture that this process has, in their order, not one for each position:
-                go through both with `zip(positions, marks)`.""",
+                picture of this process, in their order, not one for each position: go
+                through both with `zip(positions, marks)`.""",
         }
     ):
         return answer(shares)
