@@ -91,6 +91,14 @@ def _(answer):
                 (0.4, "In step {step} it has not yet risen all the way."),
                 (0.4 * step / 100, "That line begins at 0. It begins at the base."),
                 (
+                    0.1 + 0.4 * step / 100,
+                    "The rise is from 0.1 to 0.4. How much is that in all?",
+                ),
+                (
+                    0.1 + 0.1 * step / 100,
+                    "The rise is from 0.1 to 0.4. How much is that in all?",
+                ),
+                (
                     0.1 * 4 ** (step / 100),
                     "It rises by equal factors. It is to rise by equal amounts.",
                 ),
@@ -182,6 +190,18 @@ def counted_from_one(step, processes, base=0.1, warmup=100):
 @ex.wrong(says="It rises step by step")
 def a_jump(step, processes, base=0.1, warmup=100):
     return base if step < warmup else processes * base
+
+
+@ex.wrong(says="How much is that in all?")
+def too_steep(step, processes, base=0.1, warmup=100):
+    if step >= warmup:
+        return processes * base
+    return base + processes * base * step / warmup
+
+
+@ex.wrong(says="How much is that in all?")
+def too_flat(step, processes, base=0.1, warmup=100):
+    return min(processes * base, base + base * step / warmup)
 
 
 @ex.wrong(says="it has not yet risen all the way")

@@ -24,9 +24,9 @@ ex = Exercise(
         `generator.get_state()`.""",
         """Above the loop, `if path.exists():`, take `state = torch.load(path)`, hand
         its parts to `net.load_state_dict(...)`, `optimizer.load_state_dict(...)` and
-        `generator.set_state(...)`, and set `first`.""",
-        """At the end of each epoch `d2l.save_checkpoint(path, {"net": ..., })` with
-        `epoch + 1` in it: so many epochs are done.""",
+        `generator.set_state(...)`, and set `done`.""",
+        """At the end of each epoch `d2l.save_checkpoint(path, {"net": ..., ...})`, with
+        all four under names of yours, `done` among them.""",
     ],
     explanation="""Whatever the next step depends on belongs to the state: weights,
         velocities, the place in the random numbers, the number of the epoch. The data
@@ -45,27 +45,28 @@ def train(net, optimizer, generator, X, y, num_epochs, path):
     If there is a checkpoint at path, go on from it. All chance comes from generator, a
     torch.Generator. path is a Path: path.exists() tells whether the file is there.
     """
-    first = 0
+    done = 0
     # BEGIN SOLUTION
     if path.exists():
         state = torch.load(path)
         net.load_state_dict(state["net"])
         optimizer.load_state_dict(state["optimizer"])
         generator.set_state(state["generator"])
-        first = state["epochs"]
+        done = state["done"]
     # END SOLUTION
-    for epoch in range(first, num_epochs):
+    while done < num_epochs:
         order = torch.randperm(len(X), generator=generator)
         for rows in order.split(4):
             optimizer.zero_grad()
             d2l.squared_loss(net(X[rows]), y[rows]).mean().backward()
             optimizer.step()
+        done += 1
         # BEGIN SOLUTION
         state = {
             "net": net.state_dict(),
             "optimizer": optimizer.state_dict(),
             "generator": generator.get_state(),
-            "epochs": epoch + 1,
+            "done": done,
         }
         d2l.save_checkpoint(path, state)
         # END SOLUTION
@@ -111,12 +112,10 @@ def started(answer, path, num_epochs=EPOCHS, stop_after=None):
         their own. Save `net.state_dict()` and `optimizer.state_dict()`."""
     missing = """The file is not there when the program starts for the first time. Ask
         `path.exists()` before you load it."""
-    keys = """What was saved under a name has to be loaded under that name."""
     with explained(
         mistakes={
             "Weights only load failed": whole,
             "No such file or directory": missing,
-            "KeyError": keys,
         }
     ):
         try:
@@ -193,7 +192,7 @@ def _(answer):
             "It began from the start: nothing was loaded, or nothing was used of it."
             if anew
             else """It trains five epochs more, though two of the five were done. How
-                many are done belongs to the state, too, and the loop begins there.""",
+                many are done belongs to the state, too: `done` begins there.""",
             expected="{wanted} more steps",
             got="{steps} more steps",
             wanted=3 * STEPS,
@@ -201,8 +200,8 @@ def _(answer):
         )
     if steps != 3 * STEPS:
         refuse(
-            """An epoch that was done is done again, since the number of the last one
-            was taken: after it `epoch + 1` epochs are done."""
+            """An epoch that was done is done again. What does `done` hold when the file
+            is written, and from where does the loop go on?"""
             if steps > 3 * STEPS
             else "An epoch is left out. With which one does it go on?",
             expected="{wanted} more steps",
@@ -210,7 +209,7 @@ def _(answer):
             wanted=3 * STEPS,
             steps=steps,
         )
-    lost = [
+    for wrong, message in (
         (
             continued(EVERYTHING - {"net"}),
             "The weights begin anew: load the state of the network.",
@@ -240,8 +239,7 @@ def _(answer):
             "The weights are there, but the velocities of the optimizer and the place "
             "of the generator begin anew.",
         ),
-    ]
-    for wrong, message in lost:
+    ):
         if np.array_equal(got, wrong):
             refuse(message, expected=continued(EVERYTHING), got=got)
     refuse(
@@ -347,23 +345,24 @@ def _state(net, optimizer, generator, epochs):
 
 
 @ex.wrong(says="the velocities are in the optimizer's state")
-def weights_generator_epoch(net, optimizer, generator, X, y, num_epochs, path):
-    first = 0
+def weights_generator_done(net, optimizer, generator, X, y, num_epochs, path):
+    done = 0
     if path.exists():
         state = torch.load(path)
         net.load_state_dict(state["net"])
         generator.set_state(state["generator"])
-        first = state["epochs"]
-    for epoch in range(first, num_epochs):
+        done = state["done"]
+    while done < num_epochs:
         order = torch.randperm(len(X), generator=generator)
         for rows in order.split(4):
             optimizer.zero_grad()
             d2l.squared_loss(net(X[rows]), y[rows]).mean().backward()
             optimizer.step()
+        done += 1
         state = {
             "net": net.state_dict(),
             "generator": generator.get_state(),
-            "epochs": epoch + 1,
+            "done": done,
         }
         d2l.save_checkpoint(path, state)
 
@@ -430,7 +429,7 @@ def only_saves(net, optimizer, generator, X, y, num_epochs, path):
     _loop(net, optimizer, generator, X, y, range(num_epochs), save)
 
 
-@ex.wrong(says="after it `epoch + 1` epochs are done")
+@ex.wrong(says="An epoch that was done is done again")
 def number_of_the_last(net, optimizer, generator, X, y, num_epochs, path):
     first = _load(path, net, optimizer, generator)
 

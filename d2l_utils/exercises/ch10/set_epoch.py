@@ -60,11 +60,12 @@ def epochs_of(answer, rank, first_epoch=0):
     count = EPOCHS - first_epoch
     if len(seen) != SHARE * count:
         refuse(
-            """In {epochs} epochs a process with {share} examples takes {wanted} steps:
-            one for each example that its sampler deals, in each epoch.""",
+            """From epoch {first} to epoch {last} a process with {share} examples takes
+            {wanted} steps: one for each example that its sampler deals, each time.""",
             expected="{wanted} steps",
             got="{came} steps",
-            epochs=count,
+            first=first_epoch,
+            last=EPOCHS - 1,
             share=SHARE,
             wanted=SHARE * count,
             came=len(seen),
@@ -216,6 +217,14 @@ def one_more(sampler, step, num_epochs, first_epoch=0):
 
 
 @ex.wrong(says="one for each example that its sampler deals")
+def all_epochs_anew(sampler, step, num_epochs, first_epoch=0):
+    for epoch in range(num_epochs):
+        sampler.set_epoch(epoch)
+        for k in sampler:
+            step(k)
+
+
+@ex.wrong(says="From epoch 0 to epoch 3 a process with 6 examples")
 def no_inner_loop(sampler, step, num_epochs, first_epoch=0):
     for epoch in range(first_epoch, num_epochs):
         sampler.set_epoch(epoch)

@@ -51,7 +51,7 @@ def _(answer):
         7,
         mistakes=[
             (6, "Place 0 of a list belongs to one process: add 1."),
-            (16, "The largest number. Do the messages take no time?"),
+            (16, "The largest number. Do more messages take no more time?"),
             (1, "One process. Is the computing shared among them?"),
             (10, "There are 2(n - 1) messages, and each takes its latency."),
             (
@@ -122,9 +122,16 @@ def counts_from_zero(compute, latency, size, bandwidth, largest):
     return np.argmin(times)
 
 
-@ex.wrong(says="Do the messages take no time?")
+@ex.wrong(says="Do more messages take no more time?")
 def computing_only(compute, latency, size, bandwidth, largest):
     return largest
+
+
+@ex.wrong(says="Do more messages take no more time?")
+def one_latency(compute, latency, size, bandwidth, largest):
+    n = np.arange(1, largest + 1)
+    times = compute / n + latency + 2 * (n - 1) / n * size / bandwidth
+    return np.argmin(times) + 1
 
 
 @ex.wrong(says="Is the computing shared")
