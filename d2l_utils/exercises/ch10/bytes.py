@@ -8,11 +8,11 @@ ex = Exercise(
     hints=[
         "How many bytes are 101,770 numbers, if each of them takes four?",
         """In the ring each process sends one part, a tenth of the gradient, in each of
-        2 · 9 steps. Un-chunked it sends a whole gradient in each of 9.""",
+        2 · 9 steps. Whole arrays go round in 9 steps.""",
     ],
     explanation="""The gradient takes S = 4 · 101,770 = 407,080 bytes. In the ring each
-        process sends a tenth of it in each of 18 steps: 1.8 · S = 732,744. Un-chunked
-        it sends all of it nine times: 9 · S = 3,663,720. With a thousand processes the
+        process sends a tenth of it in each of 18 steps: 1.8 · S = 732,744. Whole arrays
+        go round in nine steps: 9 · S = 3,663,720. With a thousand processes the
         first number would be just below 2 · S, the second 999 · S.""",
 )
 ex.value(sent=[732_744, 3_663_720])
@@ -60,7 +60,7 @@ def _(answer):
     )
 
 
-@ex.check("the second number: un-chunked")
+@ex.check("the second number: whole arrays")
 def _(answer):
     expect(
         entry(answer, 1),
