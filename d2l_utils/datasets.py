@@ -52,7 +52,11 @@ def load_wine() -> Wine:
 
 
 # Running times, and what many long trainings came to.
-RECORDS = "benchmarks/results.json", "benchmarks/generalization.json"
+RECORDS = (
+    "benchmarks/results.json",
+    "benchmarks/generalization.json",
+    "benchmarks/scaling.json",
+)
 
 
 def load_benchmark(name: str) -> Any:

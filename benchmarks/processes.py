@@ -1,0 +1,235 @@
+"""Times of one training in several processes: talking, computing, and both."""
+
+import json
+import math
+import os
+import statistics
+import tempfile
+from datetime import timedelta
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from time import perf_counter
+from typing import NamedTuple
+
+import torch
+import torch.distributed as dist
+from torch import multiprocessing, nn
+from torch.nn.parallel import DistributedDataParallel
+
+from d2l_utils.launch import LOOPBACK
+from timing import rounded, undisturbed
+
+SMALL = 784, 128, 10
+WIDE = 784, 2048, 2048, 10
+PROCESSES = 1, 2, 4
+
+# From 4 bytes to 64 MB; and the parameters of SMALL.
+NUMBERS = *(4**k for k in range(9)), 101_770, *(4**k for k in range(9, 13))
+BATCHES = {
+    SMALL: tuple(2**k for k in range(14)),
+    WIDE: tuple(2**k for k in range(12)),
+}
+SHARED = {SMALL: (128, 512, 2048, 8192), WIDE: (128, 512, 2048)}
+REPEATS = {SMALL: 31, WIDE: 7}
+
+# Small enough that the numbers, and so the times, stay as they are.
+LR = 1e-6
+
+
+def network(layers):
+    """Linear layers with ReLU between them."""
+    linear = [nn.Linear(*sizes) for sizes in pairwise(layers)]
+    return nn.Sequential(
+        *(part for layer in linear for part in (layer, nn.ReLU())),
+    )[:-1]
+
+
+@cache
+def group(processes):
+    """The first so many processes; all of them must ask, in the same order."""
+    return dist.new_group(range(processes))
+
+
+@cache
+def trained(layers, processes):
+    """A network and its optimizer, alone with 0 processes."""
+    net = network(layers)
+    if processes:
+        net = DistributedDataParallel(net, process_group=group(processes))
+    return net, torch.optim.SGD(net.parameters(), lr=LR)
+
+
+class AllReduce(NamedTuple):
+    """The sum of an array of float32 over some processes."""
+
+    processes: int
+    numbers: int
+
+    def prepare(self):
+        """What is timed."""
+        array = torch.zeros(self.numbers)
+        return lambda: dist.all_reduce(array, group=group(self.processes))
+
+    def row(self):
+        """What tells this case from others."""
+        return {"processes": self.processes, "bytes": 4 * self.numbers}
+
+
+class Step(NamedTuple):
+    """A step of plain SGD: forward, backward, and the change of the parameters.
+
+    Attributes:
+        layers: the sizes of the network.
+        batch: examples in all processes together.
+        processes: how many take part.
+        threads: of each process.
+        talking: whether they are one training, by DistributedDataParallel, or work
+            beside one another.
+    """
+
+    layers: tuple[int, ...]
+    batch: int
+    processes: int = 1
+    threads: int = 1
+    talking: bool = False
+
+    def prepare(self):
+        """What is timed."""
+        net, optimizer = trained(self.layers, self.processes if self.talking else 0)
+        each = self.batch // self.processes
+        X, y = torch.rand(each, self.layers[0]), torch.arange(each) % self.layers[-1]
+        loss_function = nn.CrossEntropyLoss()
+
+        def step():
+            loss = loss_function(net(X), y)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+
+        return step
+
+    def row(self):
+        """What tells this case from others."""
+        return {
+            "network": "-".join(map(str, self.layers)),
+            "batch": self.batch,
+            "processes": self.processes,
+            "threads": self.threads,
+            "talking": self.talking,
+        }
+
+
+def process(rank, folder, world_size, cases, repeats, block):
+    """What each process does: time all cases in turns, and wait in between."""
+    dist.init_process_group(
+        "gloo",
+        init_method=f"file://{folder}/store",
+        rank=rank,
+        world_size=world_size,
+        timeout=timedelta(minutes=3),
+    )
+    torch.set_flush_denormal(True)
+    torch.manual_seed(0)
+    for count in sorted({case.processes for case in cases}):
+        group(count)
+    times = [[] for _ in cases]
+    functions = [case.prepare() if rank < case.processes else None for case in cases]
+    with undisturbed():
+        calls = [1] * len(cases)
+        for repeat in range(-2, repeats):
+            for i, (case, function) in enumerate(zip(cases, functions, strict=True)):
+                seconds = together(function, case, calls[i])
+                if repeat >= 0:
+                    times[i].append(seconds)
+                else:  # warming up; and how many calls fill a block
+                    calls[i] = math.ceil(block / seconds)
+    if rank == 0:
+        Path(folder, "times").write_text(json.dumps(times), encoding="utf-8")
+    dist.barrier()
+    dist.destroy_process_group()
+
+
+def together(function, case, calls):
+    """Seconds of a call, on average, in the slowest of those that take part."""
+    seconds = torch.zeros(1, dtype=torch.float64)
+    dist.barrier()
+    if function is not None:
+        torch.set_num_threads(getattr(case, "threads", 1))
+        function()
+        start = perf_counter()
+        for _ in range(calls):
+            function()
+        seconds += (perf_counter() - start) / calls
+        torch.set_num_threads(1)
+    dist.all_reduce(seconds, dist.ReduceOp.MAX)
+    return seconds.item()
+
+
+def measure(cases, *, repeats, block=0.03):
+    """Time cases in turns, in processes that talk over loopback.
+
+    Args:
+        cases: those of ``AllReduce`` and ``Step``.
+        repeats: how often each is timed.
+        block: seconds that one timing takes, at least.
+
+    Returns:
+        A row for each case: the median of the seconds that a call takes, and the
+        quartiles as ``low`` and ``high``.
+    """
+    os.environ["GLOO_SOCKET_IFNAME"] = LOOPBACK
+    world_size = max(case.processes for case in cases)
+    with tempfile.TemporaryDirectory() as folder:
+        multiprocessing.start_processes(
+            process,
+            (folder, world_size, cases, repeats, block),
+            nprocs=world_size,
+            start_method="spawn",
+        )
+        times = json.loads(Path(folder, "times").read_text(encoding="utf-8"))
+    return [
+        case.row() | spread(seconds) for case, seconds in zip(cases, times, strict=True)
+    ]
+
+
+def spread(seconds):
+    """The median and the quartiles."""
+    low, median, high = statistics.quantiles(seconds, n=4, method="inclusive")
+    return {
+        "seconds": rounded(median),
+        "low": rounded(low),
+        "high": rounded(high),
+        "repeats": len(seconds),
+    }
+
+
+def all_reduce(numbers=NUMBERS, processes=PROCESSES[1:], repeats=31):
+    """The sum of arrays of float32 over several processes, by their size."""
+    cases = [AllReduce(n, count) for n in processes for count in numbers]
+    return measure(cases, repeats=repeats)
+
+
+def step(batches=BATCHES, repeats=REPEATS):
+    """A step of one process with one thread, by the batch size."""
+    rows = []
+    for layers, sizes in batches.items():
+        cases = [Step(layers, batch) for batch in sizes]
+        rows += measure(cases, repeats=repeats[layers])
+    return rows
+
+
+def parallel(batches=SHARED, processes=PROCESSES, repeats=REPEATS):
+    """A step of several processes that share a batch, or of one with more threads.
+
+    Also of processes that do the same, each for itself.
+    """
+    rows = []
+    for layers, sizes in batches.items():
+        cases = []
+        for batch in sizes:
+            cases += [Step(layers, batch, threads=n) for n in processes]
+            cases += [Step(layers, batch, n) for n in processes if n > 1]
+            cases += [Step(layers, batch, n, talking=True) for n in processes]
+        rows += measure(cases, repeats=repeats[layers])
+    return rows
