@@ -92,6 +92,7 @@ def lesson(number, *cells):
         ("operator method", "def __add__(a, b):\n    pass", "`__add__`: plus"),
         ("(… for … in …)", "sum(i for i in x)", "`sum(i for i in x)`"),
         ("yield", "def f():\n    yield 1", "`yield 1`"),
+        ("dist.barrier", "%%writefile a.py\ndist.barrier()", "`dist.barrier()` waits"),
     ],
 )
 def test_a_construct_is_found_in_code_and_in_prose(construct, code, words):

@@ -124,6 +124,7 @@ TWICE = [
     (":tags: [goes-on]\n\nprint(three.integers(100))  # run again for one more", ""),
     ("w = np.random.default_rng(0).integers(100)\nprint(w)", ""),
     ("print(w)", ""),
+    ("%%writefile script.py\nprint(1)", ""),  # says something else the second time
 ]
 
 
