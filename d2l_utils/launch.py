@@ -135,7 +135,7 @@ def _main() -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
     threading.Thread(target=watch, daemon=True).start()
-    if sys.argv[1] == "--standalone":
+    if sys.argv[1].startswith("--"):
         from torch.distributed.run import main
 
         main()

@@ -41,10 +41,11 @@ def pytest_configure(config):
 def pytest_collection_modifyitems(items):
     """Leave what takes long to the complete run, or to the night."""
     for item in items:
-        if item.get_closest_marker("heavy") and not COMPLETE:
+        if item.get_closest_marker("nightly"):
+            if not NIGHTLY:
+                item.add_marker(pytest.mark.skip(NEVER_BY_DAY))
+        elif item.get_closest_marker("heavy") and not COMPLETE:
             item.add_marker(pytest.mark.skip(HEAVY))
-        if item.get_closest_marker("nightly") and not NIGHTLY:
-            item.add_marker(pytest.mark.skip(NEVER_BY_DAY))
 
 
 def pytest_sessionfinish(session):
