@@ -7,6 +7,7 @@ NEW_ENOUGH = import sys; sys.exit(sys.version_info < (3, 11))
 help:
 	@echo "make lab       open your copy of the lessons, my_lessons, in JupyterLab"
 	@echo "make test      run every check (LESSON=03: those of one lesson, and the linters)"
+	@echo "make nightly   run what takes too long even for .ci/run"
 	@echo "make chapters  build the notebooks from chapters/text (LESSON=01: only that one;"
 	@echo "               ALL=1: execute also those whose code is unchanged)"
 	@echo "make bench     time the package (RECORD=1: the lessons take these times)"
@@ -61,6 +62,9 @@ ONE = $(LESSON)_ or $(LESSON). or test_lint or test_pairs or test_tags or test_l
 test: .venv/.dev .venv/.site
 	$(if $(LESSON),DOWNHILL_TWICE=1) $(VENV_PYTHON) -m pytest $(if $(LESSON),-k "$(ONE)")
 
+nightly: .venv/.dev
+	DOWNHILL_NIGHTLY=1 $(VENV_PYTHON) -m pytest -m nightly tests
+
 chapters: .venv/.dev
 	$(VENV_PYTHON) chapters/builder.py $(if $(ALL),--all) $(LESSON)
 
@@ -107,4 +111,4 @@ clean:
 	find . -path ./my_lessons -prune -o -name __pycache__ -prune -exec rm -rf {} +
 	find . -path ./my_lessons -prune -o -name .ipynb_checkpoints -prune -exec rm -rf {} +
 
-.PHONY: help lab test chapters bench teaching site serve times lint format lock clean
+.PHONY: help lab test nightly chapters bench teaching site serve times lint format lock clean

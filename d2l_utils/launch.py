@@ -2,17 +2,19 @@
 
 import os
 import re
+import runpy
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from . import _checks
 
-# How long torchrun may take to end its processes: it gives them 30 seconds.
+# How long a process may take to end: torchrun gives those that it ends 30 seconds.
 GRACE = 45.0
 # The last line of a traceback; and what only says that another process has gone.
 ERROR = re.compile(
@@ -75,7 +77,7 @@ def torchrun(
             *(sys.executable, "-m", __name__, "--standalone", "--redirects=3"),
             *("--local-addr=127.0.0.1", f"--nproc-per-node={processes}"),
             *(f"--max-restarts={max_restarts}", f"--log-dir={logs}"),
-            *(os.fspath(script), *map(str, arguments)),
+            *("-m", __name__, os.fspath(script), *map(str, arguments)),
         ]
         environment = {
             "GLOO_SOCKET_IFNAME": LOOPBACK,  # the host's name may lead nowhere
@@ -97,20 +99,12 @@ def torchrun(
                 well = False
                 print(f"stopped after {timeout:g} seconds")
             finally:
-                _end(agent)
+                assert agent.stdin
+                agent.stdin.close()  # all of them see it, and end
+                agent.wait()
         for line in _heard(Path(logs)):
             print(line)
     return well
-
-
-def _end(agent: subprocess.Popen[bytes]) -> None:
-    """End an agent with all its processes."""
-    assert agent.stdin
-    agent.stdin.close()
-    try:
-        agent.wait(GRACE)
-    except subprocess.TimeoutExpired:
-        agent.kill()
 
 
 def _heard(logs: Path) -> Iterator[str]:
@@ -131,18 +125,29 @@ def _heard(logs: Path) -> Iterator[str]:
         yield from errors
 
 
-def _agent() -> None:
-    """Be torchrun, but end with the one who started it: then the input is closed."""
+def _main() -> None:
+    """Be torchrun, or one of its processes; end when the one who started it has gone.
+
+    All of them have the same input. It is closed at the end, and by the system when
+    the caller is killed; each watches for that itself, as torchrun may be killed, too.
+    """
 
     def watch() -> None:
         os.read(0, 1)
         os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(GRACE)
+        os.kill(os.getpid(), signal.SIGKILL)
 
     threading.Thread(target=watch, daemon=True).start()
-    from torch.distributed.run import main
+    if sys.argv[1].startswith("--"):
+        from torch.distributed.run import main
 
-    main()
+        main()
+    else:
+        script = sys.argv.pop(1)
+        sys.path[0] = str(Path(script).resolve().parent)
+        runpy.run_path(script, run_name="__main__")
 
 
 if __name__ == "__main__":
-    _agent()
+    _main()

@@ -10,7 +10,7 @@ import browser as real_browser
 import builder
 import clean_kernel
 import web
-from project import COMPLETE
+from project import COMPLETE, NIGHTLY
 
 # As in the lessons' kernels: one thread, and no record of solved exercises. Those that
 # train take the small data.
@@ -20,8 +20,13 @@ os.environ |= builder.KERNEL_ENVIRONMENT | {"D2L_EXERCISE_DATA": "digits"}
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 HEAVY = "takes long: .ci/run runs it, and DOWNHILL_COMPLETE=1 make test"
-# What even a complete machine may do without: it runs as root, or has no MNIST.
-MAY_LACK = re.compile(r"root may write anywhere|needs the files of MNIST")
+NEVER_BY_DAY = "takes longer still: make nightly runs it"
+# What even a complete machine may do without: it runs as root, has no MNIST, or lets
+# nobody be alone; and what is left to the night.
+MAY_LACK = re.compile(
+    "root may write anywhere|needs the files of MNIST"
+    f"|without a network and a name|{NEVER_BY_DAY}"
+)
 
 # The same examples on every run; the clock decides nothing.
 settings.register_profile("downhill", deadline=None, derandomize=True)
@@ -34,9 +39,12 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(items):
-    """Leave what takes the longest to the runs in which nothing may be missing."""
+    """Leave what takes long to the complete run, or to the night."""
     for item in items:
-        if item.get_closest_marker("heavy") and not COMPLETE:
+        if item.get_closest_marker("nightly"):
+            if not NIGHTLY:
+                item.add_marker(pytest.mark.skip(NEVER_BY_DAY))
+        elif item.get_closest_marker("heavy") and not COMPLETE:
             item.add_marker(pytest.mark.skip(HEAVY))
 
 

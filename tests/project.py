@@ -13,6 +13,8 @@ NOTEBOOKS = sorted((ROOT / "chapters").glob("[!.]*/*.ipynb"))
 
 # Whether tests that take long run, too, and none may be skipped, as in .ci/run.
 COMPLETE = bool(os.environ.get("DOWNHILL_COMPLETE"))
+# Whether what takes too long even for that runs, too: make nightly.
+NIGHTLY = bool(os.environ.get("DOWNHILL_NIGHTLY"))
 
 # What a learner calls to be helped answers in words.
 NEVER_RAISE = {"check", "hint", "progress", "solution"}
