@@ -155,6 +155,7 @@ class Training:
         }
         del self.options["checkpoint"], self.options["metrics"]
         self.epoch = self.place = self.step = 0
+        self.every = 1  # after how many steps the processes agree on going on
         self.loss = torch.zeros((), dtype=torch.float64, device=self.device)
 
     def _check_numbers(self, n_valid: int) -> None:
@@ -339,7 +340,9 @@ class Training:
             disable=True if self.group.rank else None,
         ) as bar:
             while self.place < self.n:
-                answer = self.group.highest(caught[0] if caught else 0)
+                # Asked while they compute, so that nobody has to wait.
+                ask = self.step % self.every == 0
+                answer = self.group.highest(caught[0] if caught else 0) if ask else int
                 self.take_step(order[self.place : self.place + self.whole])
                 bar.update()
                 if number := answer():
@@ -358,6 +361,11 @@ class Training:
                     return number
                 loss = sum(self.losses()) / self.n
                 seconds = time.perf_counter() - start
+                speed = (self.n - place) / seconds
+                if self.group.many:
+                    # It costs as much as a small step: ten times a second will do.
+                    every = round(speed / self.whole / 10)
+                    self.every = self.group.first(max(1, every))
                 self.epoch += 1
                 report(
                     {
@@ -367,7 +375,7 @@ class Training:
                         "valid_accuracy": self.accuracy(*self.valid_part),
                         "lr": self.optimizer.lr,
                         "seconds": round(seconds, 3),
-                        "examples_per_second": round((self.n - place) / seconds),
+                        "examples_per_second": round(speed),
                         "processes": self.group.size,
                     }
                 )

@@ -152,15 +152,15 @@ def _load(name: str) -> Digits:
     return data
 
 
-def _places(args: argparse.Namespace, group: Group) -> bytes:
+def _places(args: argparse.Namespace, group: Group) -> bytes | None:
     """See that files can be written; the content of the checkpoint, if there is one."""
-    content, path = b"", None
+    content = path = None
     try:
         if group.rank == 0 and (path := args.checkpoint):
             path.mkdir(parents=True, exist_ok=True)
             tempfile.TemporaryFile(dir=path).close()
             path = checkpoint_file(path)
-            content = path.read_bytes() if path.exists() else b""
+            content = path.read_bytes() if path.exists() else None
         if group.rank == 0 and (path := args.metrics):
             path.open("a").close()
     except OSError as error:
@@ -200,7 +200,9 @@ def _train(argv: Sequence[str] | None, group: Group) -> int:
         if differ := differences(other, first):
             raise Refusal(f"rank {rank} was not started as rank 0 was: {differ}")
     group.say(training.describe())
-    state = group.together(training.read, content) if content else None
+    state = None
+    if content is not None:
+        state = group.together(training.read, content)
     training.distribute()
     if state:
         training.go_on(state)
