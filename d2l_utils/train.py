@@ -199,10 +199,10 @@ def _train(argv: Sequence[str] | None, group: Group) -> int:
     for rank, other in enumerate(others, 1):
         if differ := differences(other, first):
             raise Refusal(f"rank {rank} was not started as rank 0 was: {differ}")
-    group.say(training.describe())
     state = None
     if content is not None:
         state = group.together(training.read, content)
+    group.say(training.describe())
     training.distribute()
     if state:
         training.go_on(state)
