@@ -164,8 +164,8 @@ class Training:
             raise Refusal(f"at least 6 pictures are needed, got {self.n}")
         if self.whole > self.n:
             raise Refusal(
-                f"--batch-size {args.batch_size} in each of {self.group.size} "
-                f"processes is more than the {self.n} pictures to train on"
+                f"--batch-size {args.batch_size} times {self.group.size}, the number "
+                f"of processes, is more than the {self.n} pictures to train on"
             )
         if args.warmup >= self.steps * args.epochs:
             raise Refusal(
@@ -249,13 +249,13 @@ class Training:
         same = len(losses) == self.group.size
         self.loss += losses[rank] if same else sum(losses) * (rank == 0)
         self.group.say(
-            f"goes on after {self.epoch} epochs and {self.place:,} pictures of the next"
+            f"goes on after epoch {self.epoch} and {self.place:,} pictures of the next"
         )
         before = state["options"]["batch_size"] * len(losses)
         if before != self.whole or not same:
             self.group.say(
-                f"{len(losses)} processes then, {self.group.size} now; a step took "
-                f"{before} pictures then, {self.whole} now"
+                f"processes: {len(losses)} then, {self.group.size} now; pictures of a "
+                f"step: {before} then, {self.whole} now"
             )
 
     def losses(self) -> list[float]:

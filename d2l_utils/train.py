@@ -211,7 +211,7 @@ def _train(argv: Sequence[str] | None, group: Group) -> int:
         return 0
     kept = "the same command goes on from here"
     group.say(
-        f"stopped after {training.epoch} epochs and {training.place:,} pictures of the "
+        f"stopped after epoch {training.epoch} and {training.place:,} pictures of the "
         f"next; {kept if args.checkpoint else 'without --checkpoint nothing is kept'}"
     )
     return 128 + number

@@ -265,13 +265,13 @@ def test_stopped_within_an_epoch_it_goes_on_exactly(monkeypatch, tmp_path, optim
     code, metrics, said = stopped_after(monkeypatch, 45, *part)
     assert code == 128 + signal.SIGTERM
     assert said.endswith(
-        "stopped after 1 epochs and 224 pictures of the next; the same command goes on "
+        "stopped after epoch 1 and 224 pictures of the next; the same command goes on "
         "from here\n"
     )
     assert len(metrics) == 1
     code, more, said = call(*part)
     assert code == 0
-    assert "goes on after 1 epochs and 224 pictures of the next" in said
+    assert "goes on after epoch 1 and 224 pictures of the next" in said
     assert without_times(metrics + more) == without_times(expected)
     assert trained(halves) == trained(whole)
 
@@ -343,7 +343,7 @@ def test_another_batch_size_is_said(tmp_path):
     call("--epochs", 1, "--checkpoint", tmp_path)
     code, _, said = call("--epochs", 2, "--checkpoint", tmp_path, "--batch-size", 16)
     assert code == 0
-    assert "a step took 32 pictures then, 16 now" in said
+    assert "processes: 1 then, 1 now; pictures of a step: 32 then, 16 now" in said
 
 
 @pytest.mark.parametrize("content", [b"", b"nonsense", "cut", "other"])
@@ -390,8 +390,8 @@ def test_a_loss_that_is_no_number_ends_it_and_the_checkpoint_stays(tmp_path):
         (["--speed", "1"], "unrecognized arguments: --speed 1"),
         (
             ["--batch-size", "1199"],
-            "--batch-size 1199 in each of 1 processes is more than the 1198 pictures "
-            "to train on",
+            "--batch-size 1199 times 1, the number of processes, is more than the 1198 "
+            "pictures to train on",
         ),
         (
             ["--warmup", "380"],
@@ -683,7 +683,7 @@ def test_a_signal_to_torchrun_loses_nothing(tmp_path, number, processes):
 @no_windows
 @pytest.mark.heavy
 def test_a_killed_process_is_started_again_and_goes_on(tmp_path):
-    options = ("--network", "784-16-10", "--batch-size", 4, "--epochs", 30)
+    options = ("--network", "784-16-10", "--batch-size", 4, "--epochs", 8)
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     code, expected, said = run(tmp_path, *options, "--checkpoint", whole, processes=2)
     assert code == 0, said
@@ -711,7 +711,7 @@ def test_another_number_of_processes_goes_on_and_says_so(tmp_path):
     call(*options, "--epochs", 1)
     code, metrics, said = run(tmp_path, *options, "--epochs", 2, processes=2)
     assert code == 0, said
-    assert "1 processes then, 2 now; a step took 32 pictures then, 64 now" in said
+    assert "processes: 1 then, 2 now; pictures of a step: 32 then, 64 now" in said
     assert [line["epoch"] for line in metrics] == [2, 2]
 
 
