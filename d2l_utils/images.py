@@ -1,7 +1,9 @@
 """Pictures of handwritten digits."""
 
+import gzip
 import os
 import re
+import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _checks
-from ._files import BadFileError, Known
+from ._files import GZIP, BadFileError, Known
 from .datasets import _bundled
 
 # Images and labels to train with, images and labels to test with.
@@ -186,6 +188,58 @@ def _array(content: bytes) -> NDArray[Any]:
     shape = np.frombuffer(content, ">u4", count=content[3], offset=4)
     entries = np.frombuffer(content, np.uint8, offset=4 + shape.nbytes)
     return entries.reshape(shape).astype(np.int64 if len(shape) == 1 else np.uint8)
+
+
+def load_idx(root: str | os.PathLike[str]) -> Digits:
+    """Load pictures of one's own from four files named and written as MNIST's are.
+
+    Args:
+        root: the folder that holds them, packed or unpacked.
+
+    Returns:
+        A named tuple like that of ``load_digits``, with pictures of any one shape and
+        labels from 0 to 255; ``name`` is the folder's.
+
+    Raises:
+        FileNotFoundError: the folder or one of the files is missing.
+        ValueError: a file is damaged, or they do not belong together.
+    """
+    folder = Path(root)
+    if not folder.is_dir():
+        raise FileNotFoundError("there is no such folder")
+    images, labels, test_images, test_labels = (_own(folder, file) for file in FILES)
+    for part, X, y in [("train", images, labels), ("test", test_images, test_labels)]:
+        if len(X) != len(y) or not len(y):
+            raise ValueError(f"{len(X)} pictures and {len(y)} labels to {part} with")
+    if images.shape[1:] != test_images.shape[1:]:
+        raise ValueError(
+            f"the pictures to train with have the shape {images.shape[1:]}, those to "
+            f"test with {test_images.shape[1:]}"
+        )
+    if test_labels.max() > labels.max():
+        raise ValueError(
+            f"the labels to test with go to {test_labels.max()}, those to train with "
+            f"to {labels.max()}"
+        )
+    return Digits(images, labels, test_images, test_labels, folder.resolve().name)
+
+
+def _own(folder: Path, file: Known) -> NDArray[Any]:
+    """The content of a file that nobody knows, else a ValueError."""
+    paths = [folder / name for name in file.names]
+    path = next((path for path in paths if path.is_file()), None)
+    if not path:
+        raise FileNotFoundError(f"{file.name} is missing")
+    content = path.read_bytes()
+    try:
+        if content.startswith(GZIP):
+            content = gzip.decompress(content)
+        array = _array(content)
+    except (EOFError, IndexError, OSError, ValueError, zlib.error):
+        raise ValueError(f"{path.name} is cut off or damaged") from None
+    if content[:3] != b"\0\0\x08" or (array.ndim == 1) != ("labels" in path.name):
+        raise ValueError(f"{path.name} does not hold bytes in the IDX format of MNIST")
+    return array
 
 
 def _cache() -> Path:

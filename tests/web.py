@@ -19,7 +19,7 @@ EDITIONS = {
 }
 LESSONS = EDITIONS["en"]
 PAGES = [
-    *("index", "notation", "glossary", "python", "api", "troubleshooting"),
+    *("index", "notation", "glossary", "python", "api", "train", "troubleshooting"),
     *("teachers", "status", "errata", "changes"),
 ]
 
