@@ -190,7 +190,12 @@ def measure(cases, *, repeats, block=0.03):
 def spread(seconds):
     """The median and the quartiles."""
     low, median, high = statistics.quantiles(seconds, n=4, method="inclusive")
-    return {"seconds": rounded(median), "low": rounded(low), "high": rounded(high)}
+    return {
+        "seconds": rounded(median),
+        "low": rounded(low),
+        "high": rounded(high),
+        "repeats": len(seconds),
+    }
 
 
 def plan(numbers=NUMBERS, batches=BATCHES, shared=SHARED, processes=PROCESSES):
@@ -219,7 +224,7 @@ def times(repeats=31, **sizes):
     """Time all that is planned, in turns; a row for each case."""
     cases = plan(**sizes)
     seconds = iter(measure([*itertools.chain(*cases.values())], repeats=repeats))
-    return {"repeats": repeats} | {
+    return {
         name: [case.row() | spread(next(seconds)) for case in some]
         for name, some in cases.items()
     }

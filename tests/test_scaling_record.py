@@ -7,6 +7,7 @@ import builder
 # Read when NumPy loads: one thread, as in the record.
 os.environ.update(builder.KERNEL_ENVIRONMENT)
 
+import itertools
 import json
 from functools import partial
 
@@ -22,14 +23,14 @@ import scaling
 LAYERS = 5, 4, 3
 NOISE = "trace", "squared_gradient", "noise_scale"
 
-TIMES = {
-    "all_reduce": {"numbers": (1, 5), "processes": (1, 2), "repeats": 2},
-    "step": {"batches": {LAYERS: (1, 2)}, "processes": (1, 2), "repeats": {LAYERS: 2}},
-    "parallel": {
-        "batches": {LAYERS: (4,)},
-        "processes": (1, 2),
-        "repeats": {LAYERS: 2},
-    },
+TIMES = "all_reduce", "step", "parallel"
+SPREAD = "seconds", "low", "high", "repeats"
+TINY_TIMES = {
+    "repeats": 2,
+    "numbers": (1, 5),
+    "batches": {LAYERS: (1, 2)},
+    "shared": {LAYERS: (4,)},
+    "processes": (1, 2),
 }
 TRAININGS = {
     "large_batches": {
@@ -63,14 +64,19 @@ def whole(accuracies, count):
     return np.allclose(right, right.round(), atol=1e-6)
 
 
-def sensible_times(rows):
-    """Check rows of times, of any sizes."""
-    times = ("seconds", "low", "high", "repeats")
-    cases = [tuple(row[key] for key in row if key not in times) for row in rows]
-    assert len(set(cases)) == len(cases)
-    for row in rows:
-        assert 0 < row["low"] <= row["seconds"] <= row["high"]
-        assert row["repeats"] > 1
+def sensible_times(result):
+    """Check times of any sizes."""
+    for name in TIMES:
+        cases = [of_case(row) for row in result[name]]
+        assert all(cases.count(case) == 1 for case in cases)
+        for row in result[name]:
+            assert 0 < row["low"] <= row["seconds"] <= row["high"]
+            assert row["repeats"] > 1
+
+
+def of_case(row):
+    """A row without its times."""
+    return {key: row[key] for key in row if key not in SPREAD}
 
 
 def sensible_trainings(result, seeds, pictures):
@@ -123,9 +129,9 @@ def test_made_again_it_is_the_same(parts, tiny):
 
 def test_the_record_is_sensible():
     record = d2l.load_benchmark("scaling")
-    assert list(record) == list(scaling.PARTS)
-    for name in TIMES:
-        sensible_times(record[name])
+    trainings = [name for name in scaling.PARTS if name != "times"]
+    assert list(record) == [*TIMES, *trainings]
+    sensible_times(record)
     sensible_trainings(record, 3, {"training": 50_000, "validation": 10_000})
     large = record["large_batches"]
     assert large["data"] == "MNIST"
@@ -133,38 +139,25 @@ def test_the_record_is_sensible():
     assert max(means, key=means.get) == large["rate"] == large_batches.RATE
 
 
-def test_the_record_has_what_would_be_measured(planned):
+def test_the_record_has_what_is_planned():
     record = d2l.load_benchmark("scaling")
-    for name, rows in planned.items():
-        recorded = record[name]
-        assert len(rows) == len(recorded)
-        for row, there in zip(rows, recorded, strict=True):
-            assert row.items() <= there.items()
+    for name, cases in processes.plan().items():
+        assert [case.row() for case in cases] == [*map(of_case, record[name])]
 
 
-@pytest.fixture
-def planned(monkeypatch):
-    """What each part of the times would measure."""
-    monkeypatch.setattr(
-        processes, "measure", lambda cases, repeats: [case.row() for case in cases]
-    )
-    return {name: scaling.PARTS[name]() for name in TIMES}
-
-
-def test_batches_can_be_shared_out_evenly(planned):
-    for row in (*planned["step"], *planned["parallel"]):
-        assert row["batch"] % row["processes"] == 0
-    sizes = {row["bytes"] for row in planned["all_reduce"]}
-    assert {4, 4 * 101_770, 2**26} <= sizes
+def test_what_is_planned_can_be_shared_out():
+    all_reduce, *steps = processes.plan().values()
+    assert {4, 4 * 101_770, 2**26} <= {case.row()["bytes"] for case in all_reduce}
+    for case in itertools.chain(*steps):
+        assert case.batch % case.processes == 0
 
 
 @pytest.mark.heavy
 def test_tiny_times_are_measured_in_real_processes(monkeypatch):
     monkeypatch.setattr(processes, "measure", partial(processes.measure, block=1e-4))
-    rows = {name: scaling.PARTS[name](**sizes) for name, sizes in TIMES.items()}
-    assert [len(part) for part in rows.values()] == [4, 4, 5]
-    for part in rows.values():
-        sensible_times(part)
+    result = processes.times(**TINY_TIMES)
+    assert [len(result[name]) for name in TIMES] == [2, 4, 5]
+    sensible_times(result)
 
 
 class Fails(processes.AllReduce):
@@ -183,12 +176,8 @@ def test_a_process_that_fails_ends_the_others_and_is_heard():
 def test_the_spread_is_that_of_numpy():
     seconds = [5.0, 1.0, 2.0, 4.0, 9.0, 3.0]
     low, median, high = np.percentile(seconds, [25, 50, 75])
-    assert processes.spread(seconds) == {
-        "seconds": median,
-        "low": low,
-        "high": high,
-        "repeats": 6,
-    }
+    got = processes.spread(seconds)
+    assert list(got.items()) == [*zip(SPREAD, (median, low, high, 6), strict=True)]
 
 
 def test_the_networks_have_the_sizes_of_their_names():
@@ -312,21 +301,22 @@ def test_a_run_prints_tables_and_one_part_is_merged(
     tmp_path, monkeypatch, tiny, capsys
 ):
     monkeypatch.setattr(scaling, "FOLDER", tmp_path)
-    calls = {"fast": lambda: [{"n": 1, "seconds": 0.25}], "half": lambda: tiny["half"]}
+    fast = {"step": [{"n": 1, "seconds": 0.25}]}
+    calls = {"times": lambda: fast, "half": lambda: tiny["half"]}
     monkeypatch.setattr(scaling, "PARTS", calls)
     threads = torch.get_num_threads()
     try:
         scaling.main([])
         assert list(tmp_path.iterdir()) == []
         scaling.main(["--record"])
-        calls["fast"] = lambda: [{"n": 2, "seconds": 0.5}]
-        scaling.main(["--record", "--only", "fast"])
+        fast["step"][0] |= {"n": 2, "seconds": 0.5}
+        scaling.main(["--record", "--only", "times"])
     finally:
         torch.set_num_threads(threads)
         torch.set_flush_denormal(False)
     (file,) = tmp_path.iterdir()
     (result,) = json.loads(file.read_text(encoding="utf-8"))["results"].values()
-    assert result == {"fast": [{"n": 2, "seconds": 0.5}], "half": tiny["half"]}
+    assert result == fast | {"half": tiny["half"]}
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
-    assert lines[:3] == [["n", "seconds"], ["1", "0.25"], ["workers:", "4"]]
-    assert lines[-2:] == [["n", "seconds"], ["2", "0.5"]]
+    assert lines[:4] == [["step"], ["n", "seconds"], ["1", "0.25"], ["workers:", "4"]]
+    assert lines[-3:] == [["step"], ["n", "seconds"], ["2", "0.5"]]
