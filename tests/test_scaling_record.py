@@ -217,13 +217,14 @@ def test_the_gradient_is_that_of_autograd(problem):
 
 
 def test_the_start_is_drawn_as_pytorch_draws_it(problem):
+    torch.manual_seed(0)
     net = processes.network(processes.SMALL)
     pairs = zip(large_batches.layers(problem[0]), net.parameters(), strict=True)
-    for own, theirs in pairs:
+    for i, (own, theirs) in enumerate(pairs):
         assert own.shape == theirs.shape
-        assert own.abs().max().item() == pytest.approx(
-            theirs.abs().max().item(), rel=0.3
-        )
+        bound = 1 / (784, 784, 128, 128)[i] ** 0.5
+        for drawn in (own, theirs):
+            assert bound / 2 < drawn.abs().max() <= bound
 
 
 def test_the_noise_is_the_covariance_of_the_gradients_of_single_pictures(problem):
@@ -285,7 +286,7 @@ def test_the_sum_is_that_of_rounded_numbers(problem):
 def test_a_scale_saves_what_would_become_zero_and_may_be_too_large(problem):
     params, X, y = problem
     # Nearly all is sure: the slopes are tiny.
-    large_batches.layers(params)[3][:] = 40.0 * (torch.arange(10) == y[0])
+    large_batches.layers(params)[3][:] = 20.0 * (torch.arange(10) == y[0])
     X, y = X[:1].repeat(8, 1), y[:1].repeat(8)
     small, saved = (
         large_batches.error(params, X, y, torch.float16, scale) for scale in (1, 2**24)
