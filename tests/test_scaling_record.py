@@ -135,8 +135,11 @@ def test_the_record_is_sensible():
     sensible_trainings(record, 3, {"training": 50_000, "validation": 10_000})
     large = record["large_batches"]
     assert large["data"] == "MNIST"
-    means = {row["rate"]: np.mean(row["validation_accuracy"]) for row in large["grid"]}
-    assert max(means, key=means.get) == large["rate"] == large_batches.RATE
+    tried = {row["rate"]: row["validation_accuracy"] for row in large["grid"]}
+    best = max(tried.values(), key=np.mean)
+    enough = np.mean(best) - np.std(best, ddof=1)
+    good = [rate for rate, accuracies in tried.items() if np.mean(accuracies) > enough]
+    assert min(good) == large["rate"] == large_batches.RATE
 
 
 def test_the_record_has_what_is_planned():
