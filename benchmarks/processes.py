@@ -1,5 +1,6 @@
 """Times of one training in several processes: talking, computing, and both."""
 
+import itertools
 import json
 import math
 import os
@@ -7,7 +8,6 @@ import statistics
 import tempfile
 from datetime import timedelta
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
@@ -22,16 +22,13 @@ from timing import rounded, undisturbed
 
 SMALL = 784, 128, 10
 WIDE = 784, 2048, 2048, 10
-PROCESSES = 1, 2, 4
 
+PROCESSES = 1, 2, 4
 # From 4 bytes to 64 MB; and the parameters of SMALL.
 NUMBERS = *(4**k for k in range(9)), 101_770, *(4**k for k in range(9, 13))
-BATCHES = {
-    SMALL: tuple(2**k for k in range(14)),
-    WIDE: tuple(2**k for k in range(12)),
-}
+# Examples for each process, and for all together.
+BATCHES = {SMALL: tuple(2**k for k in range(14)), WIDE: tuple(4**k for k in range(6))}
 SHARED = {SMALL: (128, 512, 2048, 8192), WIDE: (128, 512, 2048)}
-REPEATS = {SMALL: 31, WIDE: 7}
 
 # Small enough that the numbers, and so the times, stay as they are.
 LR = 1e-6
@@ -39,7 +36,7 @@ LR = 1e-6
 
 def network(layers):
     """Linear layers with ReLU between them."""
-    linear = [nn.Linear(*sizes) for sizes in pairwise(layers)]
+    linear = [nn.Linear(*sizes) for sizes in itertools.pairwise(layers)]
     return nn.Sequential(
         *(part for layer in linear for part in (layer, nn.ReLU())),
     )[:-1]
@@ -156,7 +153,8 @@ def together(function, case, calls):
     dist.barrier()
     if function is not None:
         torch.set_num_threads(getattr(case, "threads", 1))
-        function()
+        if calls > 1:
+            function()
         start = perf_counter()
         for _ in range(calls):
             function()
@@ -175,8 +173,7 @@ def measure(cases, *, repeats, block=0.03):
         block: seconds that one timing takes, at least.
 
     Returns:
-        A row for each case: the median of the seconds that a call takes, and the
-        quartiles as ``low`` and ``high``.
+        For each case the seconds of a call, in each repeat.
     """
     os.environ["GLOO_SOCKET_IFNAME"] = LOOPBACK
     world_size = max(case.processes for case in cases)
@@ -187,10 +184,7 @@ def measure(cases, *, repeats, block=0.03):
             nprocs=world_size,
             start_method="spawn",
         )
-        times = json.loads(Path(folder, "times").read_text(encoding="utf-8"))
-    return [
-        case.row() | spread(seconds) for case, seconds in zip(cases, times, strict=True)
-    ]
+        return json.loads(Path(folder, "times").read_text(encoding="utf-8"))
 
 
 def spread(seconds):
@@ -204,32 +198,33 @@ def spread(seconds):
     }
 
 
-def all_reduce(numbers=NUMBERS, processes=PROCESSES[1:], repeats=31):
-    """The sum of arrays of float32 over several processes, by their size."""
-    cases = [AllReduce(n, count) for n in processes for count in numbers]
-    return measure(cases, repeats=repeats)
-
-
-def step(batches=BATCHES, repeats=REPEATS):
-    """A step of one process with one thread, by the batch size."""
-    rows = []
-    for layers, sizes in batches.items():
-        cases = [Step(layers, batch) for batch in sizes]
-        rows += measure(cases, repeats=repeats[layers])
-    return rows
-
-
-def parallel(batches=SHARED, processes=PROCESSES, repeats=REPEATS):
-    """A step of several processes that share a batch, or of one with more threads.
-
-    Also of processes that do the same, each for itself.
-    """
-    rows = []
-    for layers, sizes in batches.items():
-        cases = []
+def plan(numbers=NUMBERS, batches=BATCHES, shared=SHARED, processes=PROCESSES):
+    """What is timed: talking; steps alone and two side by side; and both together."""
+    several = processes[1:]
+    steps = [
+        Step(layers, n * batch, n)
+        for layers, sizes in batches.items()
+        for n in processes[:2]
+        for batch in sizes
+    ]
+    parallel = []
+    for layers, sizes in shared.items():
         for batch in sizes:
-            cases += [Step(layers, batch, threads=n) for n in processes]
-            cases += [Step(layers, batch, n) for n in processes if n > 1]
-            cases += [Step(layers, batch, n, talking=True) for n in processes]
-        rows += measure(cases, repeats=repeats[layers])
-    return rows
+            parallel += [Step(layers, batch, threads=n) for n in processes]
+            parallel += [Step(layers, batch, n) for n in several]
+            parallel += [Step(layers, batch, n, talking=True) for n in processes]
+    return {
+        "all_reduce": [AllReduce(n, count) for n in several for count in numbers],
+        "step": steps,
+        "parallel": parallel,
+    }
+
+
+def times(repeats=31, **sizes):
+    """Time all that is planned, in turns; a row for each case."""
+    cases = plan(**sizes)
+    seconds = iter(measure([*itertools.chain(*cases.values())], repeats=repeats))
+    return {
+        name: [case.row() | spread(next(seconds)) for case in some]
+        for name, some in cases.items()
+    }

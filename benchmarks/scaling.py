@@ -3,9 +3,9 @@
     OMP_NUM_THREADS=1 python benchmarks/scaling.py [--record] [--only PART]
 
 Prints tables; --record also writes scaling.json beside this file, which
-``d2l.load_benchmark("scaling")`` reads. The first three parts are times: they take five
-minutes and need a machine that has nothing else to do. The others take about 20 minutes
-of one core.
+``d2l.load_benchmark("scaling")`` reads. The first part, ``times``, takes a quarter of
+an hour on a machine that has nothing else to do; the others take about 20 minutes of
+one core.
 """
 
 import argparse
@@ -28,9 +28,7 @@ FOLDER = Path(__file__).resolve().parent
 PARTS = {
     part.__name__: part
     for part in (
-        processes.all_reduce,
-        processes.step,
-        processes.parallel,
+        processes.times,
         large_batches.large_batches,
         large_batches.local_steps,
         large_batches.half,
@@ -40,8 +38,6 @@ PARTS = {
 
 def table(result):
     """Lists of rows as text, each under its name; other entries in a line each."""
-    if isinstance(result, list):
-        result = {"": result}
     lines = []
     for name, rows in result.items():
         if not isinstance(rows, list):
@@ -49,7 +45,7 @@ def table(result):
             continue
         texts = [list(rows[0]), *([shown(v) for v in row.values()] for row in rows)]
         widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
-        lines += [name] if name else []
+        lines.append(name)
         lines += ["  ".join(map(str.rjust, text, widths)) for text in texts]
     return "\n".join(lines)
 
@@ -61,7 +57,7 @@ def shown(value):
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def main(arguments=None, **sizes):
+def main(arguments=None):
     """Measure, print the tables and write the file."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--record", action="store_true", help="write the file")
@@ -76,8 +72,9 @@ def main(arguments=None, **sizes):
         result = recorded["results"]["scaling"]
     for name in [options.only] if options.only else PARTS:
         print(f"{name} ...", file=sys.stderr, flush=True)
-        result[name] = PARTS[name](**sizes.get(name, {}))
-        print(table(result[name]))
+        found = PARTS[name]()
+        print(table(found))
+        result |= found if name == "times" else {name: found}
     if options.record:
         bench.write(target, {"scaling": result})
 
