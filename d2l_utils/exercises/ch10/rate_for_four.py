@@ -25,7 +25,8 @@ def rate(step, processes, base=0.1, warmup=100):
     """Give the learning rate of a step; steps are counted from 0.
 
     base is the rate that suits one process. The rate begins there and rises by equal
-    amounts, until in step `warmup` it is as many times higher as there are processes.
+    amounts, until in step `warmup` it is base times the number of processes. With
+    warmup=0 it is there at once.
     """
     # BEGIN SOLUTION
     full = processes * base

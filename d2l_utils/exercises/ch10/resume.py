@@ -34,7 +34,7 @@ ex = Exercise(
         after each epoch, within the loop, since nobody knows when the end comes; and
         beside the old one, which it replaces when it is complete, since the end may
         come while it is written.""",
-    seconds=20,  # The first optimizer of a session loads much of PyTorch.
+    seconds=60,  # The first optimizer of a session loads much of PyTorch.
 )
 
 
