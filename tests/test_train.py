@@ -752,6 +752,7 @@ def test_the_page_and_the_help_name_the_same_options():
 def test_the_page_names_the_defaults():
     defaults = vars(train.parser().parse_args([]))
     rows = re.findall(r"^\| `--([a-z-]+)[^|]*\|[^|]*\| ([^|]*) \|$", PAGE, re.MULTILINE)
+    assert len(rows) == len(defaults)
     for name, shown in rows:
         value = defaults[name.replace("-", "_")]
         if value is not None:
