@@ -10,7 +10,7 @@ import browser as real_browser
 import builder
 import clean_kernel
 import web
-from project import COMPLETE
+from project import ALL_OF_A_LESSON, COMPLETE
 
 # As in the lessons' kernels: one thread, and no record of solved exercises. Those that
 # train take the small data.
@@ -36,7 +36,7 @@ def pytest_configure(config):
 def pytest_collection_modifyitems(items):
     """Leave what takes the longest to the runs in which nothing may be missing."""
     for item in items:
-        if item.get_closest_marker("heavy") and not COMPLETE:
+        if item.get_closest_marker("heavy") and not ALL_OF_A_LESSON:
             item.add_marker(pytest.mark.skip(HEAVY))
 
 

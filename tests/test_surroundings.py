@@ -481,6 +481,7 @@ print(len(listed) == len(set(listed)))
 """
 
 
+@pytest.mark.heavy
 def test_modules_loaded_anew_in_any_order_check_as_before(tmp_path):
     run = subprocess.run(
         [sys.executable, "-c", RELOAD], capture_output=True, text=True, cwd=tmp_path
