@@ -1,3 +1,4 @@
+import gc
 import importlib.util
 import os
 import re
@@ -34,10 +35,22 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(items):
-    """Leave what takes the longest to the runs in which nothing may be missing."""
-    for item in items:
-        if item.get_closest_marker("heavy") and not ALL_OF_A_LESSON:
+    """Begin with the lessons and the files that take long, and skip what is heavy.
+
+    At the end of the run there is something left for each worker.
+    """
+    heavy = [item for item in items if item.get_closest_marker("heavy")]
+    long = {item.path for item in heavy}
+    items.sort(key=lambda item: (item.path.suffix != ".ipynb", item.path not in long))
+    if not ALL_OF_A_LESSON:
+        for item in heavy:
             item.add_marker(pytest.mark.skip(HEAVY))
+
+
+def pytest_collection_finish():
+    """Tests collect garbage a thousand times: what is imported by now is none."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_sessionfinish(session):

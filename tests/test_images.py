@@ -791,7 +791,8 @@ def test_two_processes_at_once_end_with_one_good_cache(serve, tmp_path):
 
     server = serve(at_once)
     root = fill(tmp_path / "mnist", {NAMES[3]: b""})
-    processes = [start_process(root, server) for _ in range(2)]
+    quiet = {"TQDM_DISABLE": "1"}
+    processes = [start_process(root, server, **quiet) for _ in range(2)]
     for process in processes:
         out, err = process.communicate(timeout=60)
         assert out.endswith(SUM)
