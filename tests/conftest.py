@@ -47,12 +47,6 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.skip(HEAVY))
 
 
-def pytest_collection_finish():
-    """Tests collect garbage a thousand times: what is imported by now is none."""
-    gc.collect()
-    gc.freeze()
-
-
 def pytest_sessionfinish(session):
     """Where nothing may be missing, a test that was skipped makes the run red."""
     if not COMPLETE or hasattr(session.config, "workerinput"):
@@ -64,6 +58,13 @@ def pytest_sessionfinish(session):
         reporter.section("nothing may be missing here, but", red=True)
         for reason in sorted(missing):
             reporter.write_line(reason.removeprefix("Skipped: "))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def kept():
+    """Answers collect garbage a thousand times: what is there before them is none."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
