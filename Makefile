@@ -25,6 +25,9 @@ help:
 TORCH_INDEX = https://download.pytorch.org/whl/cpu
 TORCH = $(shell grep "^torch==" requirements.txt)
 
+# What pip has not compiled is compiled at its first use, not at each one.
+unexport PYTHONDONTWRITEBYTECODE
+
 # The stamp is written last, so that an environment left half-made is made again.
 .venv/.installed: requirements.txt pyproject.toml
 	@"$(PYTHON)" -c "$(NEW_ENOUGH)" 2>/dev/null || { \
@@ -39,7 +42,7 @@ TORCH = $(shell grep "^torch==" requirements.txt)
 	@if [ "$$(uname -s)" = Linux ] && $(VENV_PYTHON) .ci/answers.py $(TORCH_INDEX)/ 8; then \
 	  $(VENV_PYTHON) -m pip install --no-compile --no-deps --index-url $(TORCH_INDEX) "$(TORCH)" || \
 	  echo "PyTorch's CPU build is not to be had here: taking the ordinary one."; fi
-	@# What is not compiled now is compiled when it is first used, and most is never.
+	@# Most is never used, and so never compiled.
 	$(VENV_PYTHON) -m pip install --no-compile -r requirements.txt -e .
 	@# JupyterLab's news and update notices would ask the network at every start.
 	.venv/bin/jupyter labextension disable "@jupyterlab/apputils-extension:announcements"
@@ -57,7 +60,8 @@ lab: .venv/.installed
 	$(VENV_PYTHON) chapters/lab.py
 
 # What is about one lesson bears its name or number; the last ones are about all.
-ONE = $(LESSON)_ or $(LESSON). or test_lint or test_pairs or test_tags or test_lesson_list
+ONE = ($(LESSON)_ or $(LESSON). or test_lint or test_pairs or test_tags or \
+  test_lesson_list) and not test_new_lesson
 
 test: .venv/.dev .venv/.site
 	$(if $(LESSON),DOWNHILL_TWICE=1) $(VENV_PYTHON) -m pytest $(if $(LESSON),-k "$(ONE)")

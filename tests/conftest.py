@@ -1,3 +1,4 @@
+import gc
 import importlib.util
 import os
 import re
@@ -10,7 +11,7 @@ import browser as real_browser
 import builder
 import clean_kernel
 import web
-from project import COMPLETE, NIGHTLY
+from project import ALL_OF_A_LESSON, COMPLETE, NIGHTLY
 
 # As in the lessons' kernels: one thread, and no record of solved exercises. Those that
 # train take the small data.
@@ -39,12 +40,18 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(items):
-    """Leave what takes long to the complete run, or to the night."""
+    """Begin with the lessons and the files that take long, and skip what is heavy.
+
+    At the end of the run there is something left for each worker.
+    """
+    heavy = [item for item in items if item.get_closest_marker("heavy")]
+    long = {item.path for item in heavy}
+    items.sort(key=lambda item: (item.path.suffix != ".ipynb", item.path not in long))
     for item in items:
         if item.get_closest_marker("nightly"):
             if not NIGHTLY:
                 item.add_marker(pytest.mark.skip(NEVER_BY_DAY))
-        elif item.get_closest_marker("heavy") and not COMPLETE:
+        elif item.get_closest_marker("heavy") and not ALL_OF_A_LESSON:
             item.add_marker(pytest.mark.skip(HEAVY))
 
 
@@ -59,6 +66,13 @@ def pytest_sessionfinish(session):
         reporter.section("nothing may be missing here, but", red=True)
         for reason in sorted(missing):
             reporter.write_line(reason.removeprefix("Skipped: "))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def kept():
+    """Answers collect garbage a thousand times: what is there before them is none."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

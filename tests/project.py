@@ -16,6 +16,18 @@ COMPLETE = bool(os.environ.get("DOWNHILL_COMPLETE"))
 # Whether what takes too long even for that runs, too: make nightly.
 NIGHTLY = bool(os.environ.get("DOWNHILL_NIGHTLY"))
 
+# A test of one lesson is run with all that is about it, as by `make test LESSON=03`.
+ALL_OF_A_LESSON = COMPLETE or bool(os.environ.get("DOWNHILL_TWICE"))
+
+
+def heavy_but(light, cases):
+    """Cases as parameters: those that are not light are left to complete runs."""
+    return [
+        case if case in light else pytest.param(case, marks=pytest.mark.heavy)
+        for case in cases
+    ]
+
+
 # What a learner calls to be helped answers in words.
 NEVER_RAISE = {"check", "hint", "progress", "solution"}
 

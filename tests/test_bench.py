@@ -222,6 +222,7 @@ def test_nothing_disturbs_and_all_is_restored():
     assert gc.isenabled()
 
 
+@pytest.mark.heavy
 def test_a_run_prints_every_row_and_records_what_load_benchmark_reads(folder, capsys):
     bench.main(["--record"])
     latest, recorded = (

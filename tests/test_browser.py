@@ -18,7 +18,7 @@ from browser import (
     visit,
 )
 from javascript import MODULES
-from project import NOTEBOOKS, ROOT
+from project import NOTEBOOKS, ROOT, heavy_but
 from web import LESSONS, PAGES
 
 ALL = [*PAGES, *LESSONS, "search", "genindex"]
@@ -60,14 +60,6 @@ def at(browser, base):
 # --- each page, opened once
 
 
-def heavy_but(names, *light):
-    """Names of pages as parameters, heavy but for some."""
-    return [
-        name if name in light else pytest.param(name, marks=pytest.mark.heavy)
-        for name in names
-    ]
-
-
 # One style sheet colors all pages: these have all that it is about, every color of code
 # and a figure included.
 TYPICAL = {
@@ -76,11 +68,12 @@ TYPICAL = {
 }
 
 
-# What `make test` opens: these, and some lessons more.
-OPENED = TYPICAL | {"01_derivatives", "04_linear_regression", "09_generalization"}
+# What `make test` opens, and those of it that it looks at through other eyes.
+OPENED = {"index", "api", "status", "01_derivatives", "07_backpropagation"}
+SEEN = {"index", "status", "07_backpropagation"}
 
 
-@pytest.fixture(scope="module", params=heavy_but(ALL, *OPENED))
+@pytest.fixture(scope="module", params=heavy_but(OPENED, ALL))
 def page(request, browser, base):
     with visit(browser, base, viewport=WIDE) as page:
         open_page(page, f"{base}{request.param}.html")
@@ -107,9 +100,7 @@ def test_nothing_of_a_printed_page_is_cut(page):
 
 
 # The last test of a page, which it spoils.
-@pytest.mark.parametrize(
-    "page", heavy_but(ALL, *TYPICAL), indirect=True, scope="module"
-)
+@pytest.mark.parametrize("page", heavy_but(SEEN, ALL), indirect=True, scope="module")
 def test_a_page_is_there_for_everyone(page):
     page.emulate_media(media="screen")
     page.set_viewport_size(WIDE)
@@ -187,6 +178,7 @@ def test_the_search_finds_a_word(at):
         expect(page.locator("main h1:visible")).to_contain_text("01 Derivatives")
 
 
+@pytest.mark.heavy
 def test_the_first_key_skips_to_the_text(at):
     with at("01_derivatives") as page:
         page.keyboard.press("Tab")
@@ -197,6 +189,7 @@ def test_the_first_key_skips_to_the_text(at):
         expect(page).to_have_url(re.compile("#main-content$"))
 
 
+@pytest.mark.heavy
 def test_the_next_lesson_is_one_click_away(at):
     with at(LESSONS[0]) as page:
         for lesson in LESSONS[1:3]:
@@ -204,6 +197,7 @@ def test_the_next_lesson_is_one_click_away(at):
             expect(page).to_have_url(re.compile(f"/{lesson}.html$"))
 
 
+@pytest.mark.heavy
 def test_a_color_mode_once_chosen_stays(at):
     with at("index", color_scheme="dark") as page:
         root = page.locator("html")
@@ -230,7 +224,7 @@ def test_a_cell_is_copied_as_it_is_written(at):
         )
 
 
-@pytest.mark.parametrize("lesson", heavy_but(LESSONS, *TYPICAL))
+@pytest.mark.parametrize("lesson", heavy_but(OPENED, LESSONS))
 def test_a_lesson_is_a_page_to_read_without_javascript(at, lesson):
     notebook = nbformat.read(ROOT / f"chapters/en/{lesson}.ipynb", as_version=4)
     shown = [
@@ -415,6 +409,7 @@ def test_every_figure_is_tried():
     assert shown == {name for name in MODULES if name != "frame"}
 
 
+@pytest.mark.heavy
 def test_an_interactive_figure_follows_a_finger(at):
     with at("01_derivatives", viewport=NARROW, has_touch=True) as page:
         figure = page.locator("div.figure")

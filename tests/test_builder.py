@@ -59,6 +59,7 @@ def test_building_twice_gives_the_same_bytes(tmp_path):
     assert builder.build(text, execute_all=True).read_bytes() == first
 
 
+@pytest.mark.heavy
 def test_one_lesson_is_built_by_its_short_name(chapters):
     output = "README.md: renewed the table of lessons\nen/02_second: executed\n"
     assert run_builder(chapters, "02").stdout == output
@@ -165,6 +166,7 @@ def test_a_warning_is_refused(tmp_path):
         builder.build(text)
 
 
+@pytest.mark.heavy
 def test_a_cell_that_does_not_end_is_stopped(tmp_path, monkeypatch):
     monkeypatch.setattr(builder, "CELL_TIMEOUT", 1)
     text = write_lesson(tmp_path / "text/en/01.md", "while True:\n    pass")
@@ -172,6 +174,7 @@ def test_a_cell_that_does_not_end_is_stopped(tmp_path, monkeypatch):
         builder.build(text)
 
 
+@pytest.mark.heavy
 def test_a_dead_kernel_is_noticed(tmp_path):
     text = write_lesson(tmp_path / "text/en/01.md", "import os", "os._exit(1)")
     with pytest.raises(builder.BuildError, match="01, cell 3\nKernel died"):

@@ -17,7 +17,7 @@ from nbformat.v4 import new_code_cell
 import builder
 import clean_kernel
 from d2l_utils.exercises.exercise import exercises
-from project import NOTEBOOKS, ROOT, each_notebook, lesson_name
+from project import NOTEBOOKS, ROOT, each_notebook, heavy_but, lesson_name
 
 # The heading from which on a lesson holds its exercises.
 EXERCISES = re.compile(r"## (\d+\. )?(Exercises|An exercise)")
@@ -97,7 +97,9 @@ def exercise_cells(lesson):
     return lesson.cells[start:]
 
 
-@pytest.fixture(scope="module", params=NOTEBOOKS, ids=lesson_name)
+@pytest.fixture(
+    scope="module", params=heavy_but(NOTEBOOKS[1::3], NOTEBOOKS), ids=lesson_name
+)
 def editions(request, run):
     """A notebook, and its exercises with all answers wrong, and with all right."""
     both = []

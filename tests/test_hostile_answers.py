@@ -25,6 +25,7 @@ from nbformat.v4 import new_code_cell
 import builder
 import d2l_utils as d2l
 from d2l_utils.exercises import exercise, grading, messages, output
+from project import heavy_but
 
 # They hold for Linux and macOS; Windows has no such descriptors, alarms or libraries.
 posix = pytest.mark.skipif(os.name == "nt", reason="not on Windows")
@@ -133,14 +134,6 @@ class Array:
 """
 
 
-def some(cases, every):
-    """Cases of which most are left to the runs in which nothing may be missing."""
-    return [
-        case if number % every == 0 else pytest.param(case, marks=pytest.mark.heavy)
-        for number, case in enumerate(cases)
-    ]
-
-
 def code(statements):
     return f"def slope_of_chain(x):\n    {statements}\n{RIGHT}"
 
@@ -162,7 +155,7 @@ def quick(monkeypatch):
 
 @posix
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-@pytest.mark.parametrize("name", some(WRITE, every=6))
+@pytest.mark.parametrize("name", heavy_but([*WRITE][::8], WRITE))
 def test_whatever_an_answer_writes_it_gets_its_points(
     name, capfd, recwarn, monkeypatch
 ):
@@ -179,7 +172,7 @@ def test_whatever_an_answer_writes_it_gets_its_points(
 
 
 @posix
-@pytest.mark.parametrize("statements", some(STOP, every=4))
+@pytest.mark.parametrize("statements", heavy_but([*STOP][::4], STOP))
 def test_however_an_answer_stops_it_is_refused_with_the_reason(statements, capfd):
     answer = cell(statements)
     d2l.check("01.chain", answer)
@@ -190,21 +183,21 @@ def test_however_an_answer_stops_it_is_refused_with_the_reason(statements, capfd
     assert len(written) < 2500
 
 
-@pytest.mark.parametrize(
-    "statements",
-    [
-        "while True: pass",
-        "signal.signal(signal.SIGALRM, signal.SIG_IGN)\n    while True: pass",
-        "signal.setitimer(signal.ITIMER_REAL, 0)\n    while True: pass",
-        "while True: print('x' * 1000)",
-        "while True: os.write(1, b'x' * 10**5)",
-        "while True: os.write(2, b'x')",
-        "subprocess.run(['yes'])",
-        "raise Slow()",
-        "return Slow()",
-    ],
-)
+WITHOUT_END = [
+    "while True: pass",
+    "signal.signal(signal.SIGALRM, signal.SIG_IGN)\n    while True: pass",
+    "signal.setitimer(signal.ITIMER_REAL, 0)\n    while True: pass",
+    "while True: print('x' * 1000)",
+    "while True: os.write(1, b'x' * 10**5)",
+    "while True: os.write(2, b'x')",
+    "subprocess.run(['yes'])",
+    "raise Slow()",
+    "return Slow()",
+]
+
+
 @posix
+@pytest.mark.parametrize("statements", heavy_but(WITHOUT_END[::4], WITHOUT_END))
 def test_what_does_not_end_is_stopped_in_little_memory(statements, monkeypatch):
     monkeypatch.setattr(exercise.find("01.chain"), "seconds", 0.2)
     monkeypatch.setattr(grading, "TO_DESCRIBE", 0.2)

@@ -205,6 +205,14 @@ def test_run_once_all_of_them_are_green(project):
     assert "".join(check(project, "chapters/en/twice.ipynb", **once).values()) == ""
 
 
+@pytest.mark.heavy
+def test_in_the_run_of_all_checks_what_is_not_compared_runs_once(project):
+    complete = {"DOWNHILL_TWICE": "", "DOWNHILL_COMPLETE": "1"}
+    _, *found = check(project, "chapters/en/twice.ipynb", **complete).values()
+    red = [bool(message) and "ignore-output" not in cell for cell, message in TWICE]
+    assert [bool(complaint) for complaint in found] == red
+
+
 # --- cells whose stored outputs are those of MNIST
 
 

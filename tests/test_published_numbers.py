@@ -74,6 +74,16 @@ PROMISED = {
         "same answers: True\n",
         "refused: UnpicklingError\n",
     ],
+    "10_scaling_out": [
+        "n =   4: parts 1.50 S, whole 3 S, server 6 S\n",
+        "rank 3: last sum 1464, as dist.all_reduce: True, 144 bytes sent\n",
+        "one process and two differ by less than 1e-12\n",
+        "forgotten: [4, 7, 2, 1] [4, 7, 2, 1]\n",
+        "accuracy 33%, by counts over shards 20%\n",
+        "rank 0: gave up, timed out: True\n",
+        "rank 1 failed: ValueError: picture 17 cannot be read\n",
+        "start 2, rank 1: goes on after epoch 2\nthe same parameters, bit for bit\n",
+    ],
     "12_two_libraries": [
         *(
             f"{name:8} 1,000 steps alike to 1e-13: True\n"

@@ -278,6 +278,7 @@ def test_a_file_that_cannot_be_read_is_named_without_a_traceback(small):
     lesson.write_bytes(content)
 
 
+@pytest.mark.heavy
 def test_a_sound_site_is_green_and_its_breaks_are_red(small):
     # Where JupyterLab has left its checkpoints there is no edition.
     checkpoints = small / "chapters/zh/.ipynb_checkpoints"

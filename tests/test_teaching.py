@@ -16,7 +16,7 @@ import builder
 import export_assignment as export
 from d2l_utils.exercises.exercise import exercises, find
 from d2l_utils.exercises.messages import score
-from project import NOTEBOOKS, ROOT, lesson_name
+from project import ALL_OF_A_LESSON, NOTEBOOKS, ROOT, heavy_but, lesson_name
 
 LESSONS = [notebook for notebook in NOTEBOOKS if exercises(notebook.stem[:2])]
 each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lesson_name)
@@ -25,10 +25,12 @@ LESSON = ROOT / "chapters/en/01_derivatives.ipynb"
 ENGLISH = [lesson for lesson in LESSONS if lesson.parent == LESSON.parent]
 BEGIN = "### BEGIN SOLUTION"
 
-needs_nbgrader = pytest.mark.skipif(
-    not importlib.util.find_spec("nbgrader"),
-    reason="nbgrader is not installed; `make teaching` installs it",
-)
+
+def needs_nbgrader(test):
+    """Mark a test that asks nbgrader, which takes long."""
+    missing = not importlib.util.find_spec("nbgrader")
+    reason = "nbgrader is not installed; `make teaching` installs it"
+    return pytest.mark.skipif(missing, reason=reason)(pytest.mark.heavy(test))
 
 
 def known_as(kind, notebook):
@@ -129,9 +131,10 @@ def named(lesson):
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
-    """All exports, solved and untouched, run in one process, which they may change."""
+    """The exports, solved and untouched, run in one process, which they may change."""
     folder = tmp_path_factory.mktemp("exports")
-    for lesson in LESSONS:
+    lessons = LESSONS if ALL_OF_A_LESSON else [LESSON]
+    for lesson in lessons:
         for kind in ("solved", "untouched"):
             notebook = export.assignment(lesson)
             answers = known_as("solution", notebook)
@@ -152,11 +155,11 @@ def runs(tmp_path_factory):
     )
     assert result.returncode == 0, result.stderr
     results = json.loads(result.stdout)
-    assert len(results) == 2 * len(LESSONS)
+    assert len(results) == 2 * len(lessons)
     return {Path(path).stem: came for path, came in results.items()}
 
 
-@each_lesson
+@pytest.mark.parametrize("lesson", heavy_but([LESSON], LESSONS), ids=lesson_name)
 def test_solved_it_has_all_points_and_untouched_none(lesson, runs):
     none = dict.fromkeys(ids(lesson), 0)
     short = without_long_trainings(lesson)
