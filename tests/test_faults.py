@@ -19,7 +19,7 @@ import torch
 
 import lesson_text
 from d2l_utils.launch import LOOPBACK
-from processes import PATIENCE, all_end, running, wait_for
+from alive import PATIENCE, all_end, running, wait_for
 from project import ROOT
 
 pytestmark = [

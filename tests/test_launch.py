@@ -9,7 +9,7 @@ import jupyter_client
 import pytest
 
 import d2l_utils as d2l
-from processes import PATIENCE, all_end, running, wait_for
+from alive import PATIENCE, all_end, running, wait_for
 from project import ROOT
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="torchrun is not for Windows")
