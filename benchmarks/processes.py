@@ -12,6 +12,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
 
+import numpy as np
 import torch
 import torch.distributed as dist
 from torch import multiprocessing, nn
@@ -224,7 +225,67 @@ def times(repeats=31, **sizes):
     """Time all that is planned, in turns; a row for each case."""
     cases = plan(**sizes)
     seconds = iter(measure([*itertools.chain(*cases.values())], repeats=repeats))
-    return {
+    return {"cores": os.cpu_count()} | {
         name: [case.row() | spread(next(seconds)) for case in some]
         for name, some in cases.items()
+    }
+
+
+def fitted(*columns, seconds):
+    """The factors of some columns whose sum has the smallest relative errors."""
+    A = np.stack(columns, axis=1) / seconds[:, None]
+    return np.linalg.lstsq(A, np.ones(len(A)))[0]
+
+
+def predicted(result):
+    """What ``all_reduce`` and ``step`` let expect of ``parallel``; how far it is off.
+
+    A step takes a time of its own and one for each example, where each core has a
+    process; where n processes share c cores, n / c times as long. For an all_reduce
+    each process sends 2 (n - 1) messages one after the other, and 2 (n - 1) / n of the
+    bytes, which the cores share as well.
+    """
+
+    def shared(n):
+        return np.maximum(n / result["cores"], 1)
+
+    def of(name, *keys, **which):
+        rows = [row for row in result[name] if which.items() <= row.items()]
+        return [np.array([row[key] for row in rows]) for key in (*keys, "seconds")]
+
+    def sent(n, size):
+        return 2 * (n - 1), 2 * (n - 1) / n * size * shared(n)
+
+    n, size, seconds = of("all_reduce", "processes", "bytes")
+    cut = size > 4  # a single number cannot be cut, and comes sooner
+    messages = fitted(*sent(n[cut], size[cut]), seconds=seconds[cut])
+
+    rows = []
+    for layers in dict.fromkeys(row["network"] for row in result["parallel"]):
+        which = {"network": layers, "talking": False, "processes": result["cores"]}
+        batch, seconds = of("step", "batch", **which)
+        each = batch / result["cores"]
+        steps = fitted(np.ones(len(each)), each, seconds=seconds)
+        net = network([int(width) for width in layers.split("-")])
+        size = sum(4 * parameter.numel() for parameter in net.parameters())
+        for row in result["parallel"]:
+            n = row["processes"]
+            if row["network"] == layers and row["talking"] and n > 1:
+                compute = steps @ (1, row["batch"] / n) * shared(n)
+                talk = messages @ sent(n, size)
+                rows.append(
+                    {
+                        "network": layers,
+                        "batch": row["batch"],
+                        "processes": n,
+                        "computing": float(compute),
+                        "talking": float(talk),
+                        "seconds": row["seconds"],
+                        "error": float((compute + talk) / row["seconds"] - 1),
+                    }
+                )
+    return {
+        "seconds for a message": float(messages[0]),
+        "bytes a second": float(1 / messages[1]),
+        "predicted": rows,
     }

@@ -74,6 +74,8 @@ def main(arguments=None):
         print(f"{name} ...", file=sys.stderr, flush=True)
         found = PARTS[name]()
         print(table(found))
+        if name == "times":
+            print(table(processes.predicted(found)))
         result |= found if name == "times" else {name: found}
     if options.record:
         bench.write(target, {"scaling": result})

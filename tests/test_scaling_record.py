@@ -130,7 +130,7 @@ def test_made_again_it_is_the_same(parts, tiny):
 def test_the_record_is_sensible():
     record = d2l.load_benchmark("scaling")
     trainings = [name for name in scaling.PARTS if name != "times"]
-    assert list(record) == [*TIMES, *trainings]
+    assert list(record) == ["cores", *TIMES, *trainings]
     sensible_times(record)
     sensible_trainings(record, 3, {"training": 50_000, "validation": 10_000})
     large = record["large_batches"]
@@ -181,6 +181,45 @@ def test_the_spread_is_that_of_numpy():
     low, median, high = np.percentile(seconds, [25, 50, 75])
     got = processes.spread(seconds)
     assert list(got.items()) == [*zip(SPREAD, (median, low, high, 6), strict=True)]
+
+
+def test_what_follows_the_model_is_predicted():
+    layers, cores, batches = "3-2", 2, (4, 64)  # eight parameters
+
+    def row(n, **which):
+        return {"network": layers, "processes": n, "talking": False, **which}
+
+    def all_reduce(n, size):
+        return 2 * (n - 1) * 1e-4 + 2 * (n - 1) / n * size * max(n / cores, 1) / 1e9
+
+    def step(each, n):
+        return (1e-3 + 1e-5 * each) * max(n / cores, 1)
+
+    result = {
+        "cores": cores,
+        "all_reduce": [
+            {"processes": n, "bytes": size, "seconds": all_reduce(n, size)}
+            for n in (2, 4)
+            for size in (16, 1024, 10**8)
+        ],
+        "step": [
+            row(n, batch=n * each, seconds=n * step(each, 1) / cores)
+            for n in (1, cores)
+            for each in (1, 8, 64)
+        ],
+        "parallel": [
+            row(n, batch=B, talking=True, seconds=step(B / n, n) + all_reduce(n, 32))
+            for n in (1, 2, 4)
+            for B in batches
+        ],
+    }
+    result["parallel"].append(row(4, batch=4, seconds=1.0))
+    got = processes.predicted(result)
+    assert got["seconds for a message"] == pytest.approx(1e-4)
+    assert got["bytes a second"] == pytest.approx(1e9)
+    cases = [(row["processes"], row["batch"]) for row in got["predicted"]]
+    assert cases == [*itertools.product((2, 4), batches)]
+    assert all(abs(row["error"]) < 1e-9 for row in got["predicted"])
 
 
 def test_the_networks_have_the_sizes_of_their_names():
@@ -307,6 +346,7 @@ def test_a_run_prints_tables_and_one_part_is_merged(
     monkeypatch.setattr(scaling, "FOLDER", tmp_path)
     fast = {"step": [{"n": 1, "seconds": 0.25}]}
     calls = {"times": lambda: fast, "half": lambda: tiny["half"]}
+    monkeypatch.setattr(processes, "predicted", lambda found: {"error": 0.5})
     monkeypatch.setattr(scaling, "PARTS", calls)
     threads = torch.get_num_threads()
     try:
@@ -322,5 +362,6 @@ def test_a_run_prints_tables_and_one_part_is_merged(
     (result,) = json.loads(file.read_text(encoding="utf-8"))["results"].values()
     assert result == fast | {"half": tiny["half"]}
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
-    assert lines[:4] == [["step"], ["n", "seconds"], ["1", "0.25"], ["workers:", "4"]]
-    assert lines[-3:] == [["step"], ["n", "seconds"], ["2", "0.5"]]
+    assert lines[:3] == [["step"], ["n", "seconds"], ["1", "0.25"]]
+    assert lines[3:5] == [["error:", "0.5"], ["workers:", "4"]]
+    assert lines[-3:] == [["n", "seconds"], ["2", "0.5"], ["error:", "0.5"]]
