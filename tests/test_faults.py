@@ -18,8 +18,8 @@ import pytest
 import torch
 
 import lesson_text
-from d2l_utils.launch import LOOPBACK
 from alive import PATIENCE, all_end, running, wait_for
+from d2l_utils.launch import LOOPBACK
 from project import ROOT
 
 pytestmark = [
