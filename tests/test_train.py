@@ -83,9 +83,10 @@ class Command:
         return self
 
     def __exit__(self, *_):
-        if self.processes:
-            launch._end(self.process)  # and all that it has started
         self.process.stdin.close()
+        if self.processes:  # torchrun ends with all that it has started
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(launch.GRACE)
         self.process.kill()
         self.process.wait()
 
