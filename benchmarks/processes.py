@@ -238,12 +238,13 @@ def fitted(*columns, seconds):
 
 
 def predicted(result):
-    """What ``all_reduce`` and ``step`` let expect of ``parallel``; how far it is off.
+    """What ``all_reduce`` and silent processes let expect of ``parallel``.
 
     A step takes a time of its own and one for each example, where each core has a
     process; where n processes share c cores, n / c times as long. For an all_reduce
     each process sends 2 (n - 1) messages one after the other, and 2 (n - 1) / n of the
-    bytes, which the cores share as well.
+    bytes, which the cores share as well. The steps are those of the same run: from hour
+    to hour a virtual machine may be a third faster or slower.
     """
 
     def shared(n):
@@ -263,7 +264,7 @@ def predicted(result):
     rows = []
     for layers in dict.fromkeys(row["network"] for row in result["parallel"]):
         which = {"network": layers, "talking": False, "processes": result["cores"]}
-        batch, seconds = of("step", "batch", **which)
+        batch, seconds = of("parallel", "batch", **which)
         each = batch / result["cores"]
         steps = fitted(np.ones(len(each)), each, seconds=seconds)
         net = network([int(width) for width in layers.split("-")])

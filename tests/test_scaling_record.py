@@ -202,15 +202,15 @@ def test_what_follows_the_model_is_predicted():
             for n in (2, 4)
             for size in (16, 1024, 10**8)
         ],
-        "step": [
-            row(n, batch=n * each, seconds=n * step(each, 1) / cores)
-            for n in (1, cores)
-            for each in (1, 8, 64)
-        ],
         "parallel": [
-            row(n, batch=B, talking=True, seconds=step(B / n, n) + all_reduce(n, 32))
-            for n in (1, 2, 4)
-            for B in batches
+            *(row(cores, batch=cores * B, seconds=step(B, 1)) for B in (1, 8, 64)),
+            *(
+                row(
+                    n, batch=B, talking=True, seconds=step(B / n, n) + all_reduce(n, 32)
+                )
+                for n in (1, 2, 4)
+                for B in batches
+            ),
         ],
     }
     result["parallel"].append(row(4, batch=4, seconds=1.0))
