@@ -175,7 +175,7 @@ def test_broken_project_is_red(complaints, sabotage):
 
 def test_what_is_not_broken_is_green(complaints):
     lessons = [complaints[name] for name in complaints if "[en/untouched]" in name]
-    assert lessons == [""] * 3
+    assert lessons == [""] * 4
     shipped = [name for name in complaints if "[en/0" in name]
     assert len(shipped) > 3 * 8
     red = [name for name in shipped if complaints[name]]
