@@ -43,12 +43,17 @@ def _pictures(T, seed, count=400):
     return T * scores, labels
 
 
-def _best(scores, labels):
-    """The best temperature, to a hundredth of a percent."""
-    near = temperature(scores, labels)
-    fine = near * np.linspace(0.98, 1.02, 401)
-    losses = [d2l.cross_entropy(scores / T, labels).mean() for T in fine]
-    return fine[np.argmin(losses)]
+@ex.right
+def by_descent(scores, labels):
+    # On b = 1 / T: the slope of the loss is the mean of E[s] - s of the right class.
+    right = scores[np.arange(len(labels)), labels]
+    b = 0.0
+    for _ in range(50):
+        p = d2l.softmax(b * scores)
+        mean = (p * scores).sum(axis=1)
+        bend = np.mean((p * scores**2).sum(axis=1) - mean**2)
+        b += np.mean(right - mean) / bend
+    return 1 / b
 
 
 INVERSE = "That is 1 / T: the scores are *divided* by the temperature."
@@ -57,7 +62,7 @@ INVERSE = "That is 1 / T: the scores are *divided* by the temperature."
 @ex.check("a network that is too sure")
 def _(answer):
     scores, labels = _pictures(2.5, seed=0)
-    best = _best(scores, labels)
+    best = by_descent(scores, labels)
     lowest = d2l.cross_entropy(scores / best, labels).mean()
     expect(
         answer(scores.copy(), labels.copy()),
@@ -78,7 +83,7 @@ def _(answer):
 @ex.check("a network that is not sure enough")
 def _(answer):
     scores, labels = _pictures(0.3, seed=1)
-    best = _best(scores, labels)
+    best = by_descent(scores, labels)
     expect(
         answer(scores, labels),
         best,
@@ -96,7 +101,7 @@ def _(answer):
 def _(answer):
     for factor in (1.05, 3.3, 7.7):
         scores, labels = _pictures(factor, seed=2)
-        best = _best(scores, labels)
+        best = by_descent(scores, labels)
         expect(
             answer(scores, labels),
             best,
@@ -164,19 +169,6 @@ def in_place(scores, labels):
 @ex.wrong(says="is a `return` missing?")
 def printed(scores, labels):
     print(temperature(scores, labels))
-
-
-@ex.right
-def by_descent(scores, labels):
-    # On b = 1 / T: the slope of the loss is the mean of E[s] - s of the right class.
-    right = scores[np.arange(len(labels)), labels]
-    b = 0.0
-    for _ in range(50):
-        p = d2l.softmax(b * scores)
-        mean = (p * scores).sum(axis=1)
-        bend = np.mean((p * scores**2).sum(axis=1) - mean**2)
-        b += np.mean(right - mean) / bend
-    return 1 / b
 
 
 @ex.right
