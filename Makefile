@@ -79,6 +79,7 @@ teaching: .venv/.teaching
 
 site: .venv/.site
 	$(VENV_PYTHON) site/build_site.py $(EDITION)
+	$(VENV_PYTHON) site/lite/build_lite.py
 
 serve: site
 	$(VENV_PYTHON) site/build_site.py --serve $(PORT)

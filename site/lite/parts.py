@@ -1,4 +1,4 @@
-"""Get what runs in the page (Pyodide and Python packages), and prove that it is genuine.
+"""Get what runs in the page (Pyodide, Python packages), and prove that it is genuine.
 
     python site/lite/parts.py [--cache FOLDER]
     python site/lite/parts.py --official FOLDER
