@@ -34,8 +34,6 @@ const python = await loadPyodide({
   stdout: beside,
   stderr: beside,
 })
-python.FS.mkdirTree("/drive")
-python.FS.chdir("/drive")
 await python.runPythonAsync("import pyodide_kernel")
 const module = python.globals.get("pyodide_kernel")
 const kernel = module.kernel_instance

@@ -3,6 +3,7 @@
 import ast
 import functools
 import linecache
+import sys
 import types
 
 from .lacking import Lacking
@@ -133,7 +134,9 @@ def mark(namespace, error):
         return
     source = "".join(linecache.getlines(trace.tb_frame.f_code.co_filename))
     bound, changed = names(source, trace.tb_lineno)
-    ours = {x for x in changed if not isinstance(namespace.get(x), types.ModuleType)}
+    # Modules stay. Not isinstance, which would ask a placeholder.
+    kinds = {name: type(namespace.get(name)) for name in changed}
+    ours = {x for x, kind in kinds.items() if not issubclass(kind, types.ModuleType)}
     for name in bound | ours:
         why = functools.partial(Lacking, error.kind, error.library, name)
         namespace[name] = Placeholder(why)
@@ -145,10 +148,13 @@ def install(shell):
     Before the next one, too: after a cell with `await` nobody is called.
     """
 
-    def look(_):
+    def look(*_):
         error = getattr(shell.last_execution_result, "error_in_exec", None)
         if isinstance(error, Lacking):
             mark(shell.user_ns, error)
+            if pyplot := sys.modules.get("matplotlib.pyplot"):
+                pyplot.close("all")  # A figure half drawn would be shown.
 
-    shell.events.register("post_run_cell", look)
+    # It comes before Matplotlib's, which shows the figures.
+    shell.events.register("post_execute", look)
     shell.events.register("pre_run_cell", look)
