@@ -15,7 +15,7 @@ OPERATORS = (
 SPECIAL = (
     "abs aenter aexit aiter anext array array_ufunc await bool bytes call ceil complex "
     "contains copy deepcopy delattr delitem dir enter eq exit float floor format "
-    "fspath ge getattribute getitem gt hash index instancecheck int invert iter le len "
+    "fspath ge getitem gt hash index instancecheck int invert iter le len "
     "lt mro_entries ne neg next pos reduce_ex repr reversed round setattr setitem str "
     "subclasscheck trunc"
 ).split()
@@ -33,6 +33,10 @@ def _placeholder_class():
         def __init__(self, error):
             """Take what makes the error."""
             object.__setattr__(self, "error", error)
+
+        def __getattribute__(self, name):
+            # IPython asks of what kind a name is before it runs a cell that begins so.
+            return type(self) if name == "__class__" else _use(self)
 
     for name in SPECIAL:
         setattr(Placeholder, f"__{name}__", _use)
@@ -134,9 +138,7 @@ def mark(namespace, error):
         return
     source = "".join(linecache.getlines(trace.tb_frame.f_code.co_filename))
     bound, changed = names(source, trace.tb_lineno)
-    # Modules stay. Not isinstance, which would ask a placeholder.
-    kinds = {name: type(namespace.get(name)) for name in changed}
-    ours = {x for x, kind in kinds.items() if not issubclass(kind, types.ModuleType)}
+    ours = {x for x in changed if not isinstance(namespace.get(x), types.ModuleType)}
     for name in bound | ours:
         why = functools.partial(Lacking, error.kind, error.library, name)
         namespace[name] = Placeholder(why)
