@@ -49,7 +49,7 @@ NOTEBOOKS = {
         "from torch.nn.parallel import DistributedDataParallel\n"
         "from torch import Tensor, nn, no_grad\n"
         "from keras import layers\n"
-        "print(isinstance(1.0, Tensor), isinstance(1.0, nn.Module), hasattr(nn, 'Tanh'))",
+        "print(isinstance(1.0, Tensor), isinstance(1.0, nn.Module), hasattr(nn, '__file__'))",
         "False False False",
     ),
     "it is not there": (
@@ -146,22 +146,19 @@ NOTEBOOKS = {
         "print(os.sep)",
         "/",
     ),
-    "caught by the cell": (
+    "a cell that catches errors": (
         "import torch\n"
-        "try: w = torch.ones(1)\n"
-        "except Exception as error: print(type(error).__name__)\n"
-        "w = 2",
-        "print(w)",
-        "2",
+        "try: w = torch.load('a')\n"
+        "except Exception as error: print(type(error))",
+        PYTORCH,
     ),
     "help in the middle of it": (
         "import torch\nw = torch.ones(1)",
         "from IPython.core.completer import provisionalcompleter\n"
         "shell = get_ipython()\n"
-        "with provisionalcompleter():\n"
-        "    found = list(shell.Completer.completions('w.', 2))\n"
-        "print(found)",
-        "[]",
+        "with provisionalcompleter(): list(shell.Completer.completions('w.', 2))",
+        "print('and on')",
+        "and on",
     ),
     "after await": (
         "import torch, asyncio\nawait asyncio.sleep(0)\nw = torch.ones(1)",

@@ -16,8 +16,8 @@ import types
 from . import sentences
 
 
-class Lacking(Exception):  # noqa: N818 -- not the reader's error
-    """Raised where a browser lacks something.
+class Lacking(BaseException):
+    """Raised where a browser lacks something; `except Exception` lets it by.
 
     Args:
         kind: What that is, as in `sentences`.
@@ -38,7 +38,7 @@ class Lacking(Exception):  # noqa: N818 -- not the reader's error
 
 # Each is also the error that other programs know how to do without.
 class LackingName(Lacking, AttributeError):
-    """Something of a library; `hasattr` is False."""
+    """What a module says about itself, such as its version."""
 
 
 class LackingProcess(Lacking, OSError):
@@ -56,12 +56,17 @@ class LackingModule(Lacking, ImportError):
 class StandIn(types.ModuleType):
     """Stands for a library, a module of it, or a name that is imported from it."""
 
-    def _refuse(self, *args, **options):
-        library = sentences.LIBRARIES[self.__name__.partition(".")[0]]
-        raise LackingName("library", library)
+    def __getattr__(self, name):
+        """Whoever imports a name is given a module, any other use is refused."""
+        if sys._getframe(1).f_code.co_filename == "<frozen importlib._bootstrap>":
+            raise AttributeError(name)
+        self._refuse(error=LackingName if name.startswith("__") else Lacking)
 
-    # The last one is asked for when it is made a base class.
-    __getattr__ = __call__ = __mro_entries__ = _refuse
+    def _refuse(self, *args, error=Lacking, **options):
+        raise error("library", sentences.LIBRARIES[self.__name__.partition(".")[0]])
+
+    # The second is asked for when it is made a base class.
+    __call__ = __mro_entries__ = _refuse
 
     def __instancecheck__(self, value):
         """Nothing is an instance of what is not there."""
@@ -72,7 +77,7 @@ class _Nothing:
     """A class of PyTorch's: it can be derived from, but nothing is an instance."""
 
     def __new__(cls, *args, **options):
-        raise LackingName("library", sentences.LIBRARIES["torch"])
+        raise Lacking("library", sentences.LIBRARIES["torch"])
 
 
 class _Unwatched(contextlib.ContextDecorator, contextlib.nullcontext):
