@@ -62,6 +62,8 @@ CORE = [
     *("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip"),
     "pyodide-lock.json",
 ]
+# What else decides what is built.
+MADE_BY = ("build_lite.py", "parts.py", "parts.toml", "pyodide-lock.json", "notices.html")
 JUPYTERLITE = ("jupyterlite-core", "jupyterlite-pyodide-kernel")
 # Of what JupyterLite builds: documents, tools, and fonts for browsers of long ago.
 NEVER_ASKED = [
@@ -324,7 +326,7 @@ def build(project=PROJECT, cache=None):
         pyodide.mkdir()
         own_wheels(project, pyodide)
         made = sorted(file.read_bytes() for file in pyodide.iterdir())
-        made += [file.read_bytes() for file in sorted(parts.HERE.glob("*.*"))]
+        made += [(parts.HERE / name).read_bytes() for name in MADE_BY]
         made += [distribution(name).version.encode() for name in JUPYTERLITE]
         key = digest(b"".join(digest(content).encode() for content in made))[:12]
         if (lite / key).is_dir() and (lite / "manifest.json").is_file():
