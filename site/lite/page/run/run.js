@@ -46,9 +46,17 @@ async function get(path) {
 async function startWorker(build) {
   if (!navigator.serviceWorker) return
   try {
-    await navigator.serviceWorker.register("run-worker.js", { updateViaCache: "none" })
+    const workers = navigator.serviceWorker
+    const first = !workers.controller
+    const started = new Promise((resolve) => (workers.oncontrollerchange = resolve))
+    await workers.register("run-worker.js", { updateViaCache: "none" })
     const late = new Promise((resolve) => setTimeout(resolve, 5000))
-    await Promise.race([navigator.serviceWorker.ready, late])
+    if (first) {
+      await Promise.race([started, late])
+      // What was loaded before it was there.
+      const loaded = performance.getEntriesByType("resource").map((entry) => entry.name)
+      await Promise.all([location.href, ...loaded].map((address) => fetch(address)))
+    }
     // What no tab uses any more.
     navigator.locks.request(build, { mode: "shared" }, () => new Promise(() => {}))
     for (const kept of await caches.keys()) {
