@@ -89,7 +89,8 @@ function known(record, copy) {
 // A name in .old that no file has.
 async function setAside(files, path, now) {
   const keys = await files.keys()
-  const time = now.toISOString().slice(0, 19).replace("T", "_").replaceAll(":", ".")
+  // As the clock of the reader says: 2026-11-29_10.05.00, which Swedish comes closest to.
+  const time = now.toLocaleString("sv").replace(" ", "_").replaceAll(":", ".")
   let target = `${olds(path)}${time}.ipynb`
   for (let n = 2; keys.includes(target); n++) target = `${olds(path)}${time}_${n}.ipynb`
   const copy = await files.get(path)

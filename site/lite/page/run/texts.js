@@ -33,7 +33,7 @@ const en = {
     "This browser cannot run the lesson: it lacks WebAssembly, or does not let this page "
     + "store anything. A newer browser, or a window that is not private, can.",
   network: "The lesson cannot be loaded: the site does not answer. Try again when you are connected.",
-  part: "A part of what runs the lesson cannot be loaded ({name}). Reload this page to try again.",
+  part: "A part of what runs the lesson cannot be loaded, or is not genuine ({name}). Reload this page to try again.",
   elsewhere: "This lesson is open in another tab. It goes on here when that one is closed.",
   stopped: "The lesson did not open. Reload this page to try again; your copy is still kept.",
 }
@@ -63,7 +63,7 @@ const zh = {
   unbuilt: "这个网站没有带上运行课文所需的部分。在课程所在的电脑上，make site 可以生成它。",
   old: "这个浏览器不能运行课文：它没有 WebAssembly，或者不允许本页存储。请换新的浏览器，或者不用无痕窗口。",
   network: "课文不能载入：网站没有回答。请在联网后再试。",
-  part: "运行课文所需的一部分不能载入（{name}）。请重新载入本页。",
+  part: "运行课文所需的一部分不能载入，或不是原件（{name}）。请重新载入本页。",
   elsewhere: "这一课在另一个标签页里打开着。关掉那一个，就在这里继续。",
   stopped: "课文没有打开。请重新载入本页；你的副本还在。",
 }
