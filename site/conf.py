@@ -3,6 +3,7 @@
 import html
 import re
 import shutil
+import sys
 import tomllib
 from importlib.metadata import distribution
 from pathlib import Path
@@ -26,7 +27,9 @@ author = "the authors of Downhill"
 edition = next(name for name in LANGUAGES if tags.has(f"edition_{name}"))  # noqa: F821
 language = LANGUAGES[edition]
 
+sys.path.insert(0, str(SITE))
 extensions = [
+    "announce",
     "myst_nb",
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
@@ -97,6 +100,9 @@ if others:
         "edition-link.html",
         "article-header-buttons.html",
     ]
+if PUBLIC["site"]:
+    announce_site = PUBLIC["site"].rstrip("/")
+    html_baseurl = f"{announce_site}/{'' if edition == MAIN else f'{edition}/'}"
 if PUBLIC["repository"]:
     html_theme_options |= {
         "repository_url": PUBLIC["repository"],
