@@ -6,7 +6,8 @@ The words of the first page stand in index.md. It has markers for what is made h
     <!-- digit: A still picture. -->     the figure of lesson 08, and what is said of it
                                          where there is no JavaScript
     <!-- way -->                         the way through the lessons, as a picture
-    <!-- count: cells -->                how many cells are compared; also: numbers, wrong
+    <!-- count: cells -->                how many cells are compared; also: numbers,
+                                         wrong (answers), lessons, hours
 """
 
 import html
@@ -93,7 +94,7 @@ def valley(half):
         f'<ellipse rx="{r * 0.05**0.5:.3f}" ry="{r:.3f}"/>'
         for r in (APART * n for n in range(1, 56))
     )
-    return drawing("levels", (-half, top, 2 * half, -top + 0.6), rings)
+    return drawing("levels", (-half, top - 0.5, 2 * half, -top + 1.4), rings)
 
 
 def stop(lesson, language, at, to):
@@ -153,13 +154,17 @@ def way(_words, chapters, language):
 
 
 def count(what, chapters, language):
-    """How much is compared, or tried, at every change."""
-    if what == "wrong":
-        numbers = (x.number for x in lesson_list.read(chapters))
-        total = sum(len(ex.wrong_answers) for n in numbers for ex in exercises(n))
-    else:
-        total = compared(chapters / language)[what]
-    return f"{total:,}"
+    """How much there is, and how much is compared or tried at every change."""
+    lessons = lesson_list.read(chapters)
+    main = [x for x in lessons if language in x.editions and not x.extra]
+    wrong = (len(ex.wrong_answers) for x in lessons for ex in exercises(x.number))
+    counts = {
+        "lessons": len(main),
+        "hours": round(sum(lesson.minutes for lesson in main) / 60),
+        "wrong": sum(wrong),
+        **compared(chapters / language),
+    }
+    return f"{counts[what]:,}"
 
 
 @cache
