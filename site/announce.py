@@ -2,10 +2,14 @@
 
 All of that needs the public address of the site, [tool.downhill] in pyproject.toml;
 while there is none, the pages say nothing of it. conf.py loads this as an extension.
+
+    python site/announce.py     prints the address, for the workflow that publishes
 """
 
 import html
 import re
+import tomllib
+from pathlib import Path
 
 # Drawn by social.py; the size that most places show.
 PICTURE, SIZE = "_static/social.png", (1200, 630)
@@ -33,7 +37,9 @@ def preview(address, pagename, title, description, site):
         f'<meta property="og:{name}" content="{html.escape(str(value))}" />'
         for name, value in open_graph.items()
     ]
-    return "\n".join([*tags, '<meta name="twitter:card" content="summary_large_image" />'])
+    return "\n".join(
+        [*tags, '<meta name="twitter:card" content="summary_large_image" />']
+    )
 
 
 def announce(app, pagename, templatename, context, doctree):
@@ -42,6 +48,8 @@ def announce(app, pagename, templatename, context, doctree):
     described = re.search(
         'name="description" content="([^"]*)"', context.get("metatags", "")
     )
+    if site and pagename == "index":
+        context["pageurl"] = context["pageurl"].removesuffix("index.html")
     if site and described:
         title = re.sub("<[^>]*>", "", context["title"])
         words = html.unescape(title), html.unescape(described[1])
@@ -84,3 +92,13 @@ def setup(app):
     app.connect("html-page-context", announce, priority=900)
     app.connect("html-page-context", open_the_door, priority=901)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def address(project):
+    """The public address of the site, without a slash at its end."""
+    settings = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))
+    return settings["tool"]["downhill"]["site"].rstrip("/")
+
+
+if __name__ == "__main__":
+    print(f"site={address(Path(__file__).resolve().parents[1])}")

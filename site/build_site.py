@@ -266,7 +266,7 @@ def assemble(project, language, folder):
             if marker in text:
                 text = text.replace(marker, table(project, language))
         text = NAMES.sub(lambda found: names_of(project, found[1]), text)
-        text = front.fill(text, project / "chapters", language)
+        text = front.fill(text, path, project / "chapters", language)
         target.write_text(with_links(text, file, project, pages), "utf-8")
     for picture in (project / "site").glob("*.png"):
         shutil.copyfile(picture, folder / picture.name)
@@ -326,7 +326,7 @@ def main():
             return
         for language in arguments.language or present:
             print(build(ROOT, language).relative_to(ROOT), flush=True)
-        if public(ROOT)["site"]:
+        if announce.address(ROOT):
             html = ROOT / "site/_build/html"
             (html / "sitemap.xml").write_text(announce.site_map(html), "utf-8")
         if problems := page_checks.problems(ROOT / "site/_build/html"):

@@ -100,8 +100,7 @@ if others:
         "edition-link.html",
         "article-header-buttons.html",
     ]
-if PUBLIC["site"]:
-    announce_site = PUBLIC["site"].rstrip("/")
+if announce_site := PUBLIC["site"].rstrip("/"):
     html_baseurl = f"{announce_site}/{'' if edition == MAIN else f'{edition}/'}"
 if PUBLIC["repository"]:
     html_theme_options |= {

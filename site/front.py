@@ -16,24 +16,28 @@ from functools import cache
 
 import nbformat
 
-import cover
-import d2l_utils as d2l
 import lesson_list
-from d2l_utils.exercises.exercise import exercises
-from d2l_utils.interactive import _figure
+import lesson_text
+
+# What draws and counts takes a second to load: pages without a marker do without it.
 
 MARKER = re.compile(r"<!-- (buttons|digit|way|count)(?:: (.*?))? -->")
 # The walk that zigzags on the cover, and how far it is followed.
 RATE, STEPS = 0.476, 40
 # How far the level lines are apart, along the valley.
 APART = 0.5
+COUNTED = ("cells", "hours", "lessons", "numbers", "wrong")
 # Outputs that are not compared everywhere.
 LOOSE = {"mnist", "nbval-ignore-output"}
 NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?")
 
 
-def fill(text, chapters, language):
+def fill(text, name, chapters, language):
     """The text of a page with what its markers stand for."""
+    for what in re.findall(r"<!-- count: (.*?) -->", text):
+        if what not in COUNTED:
+            message = f"cannot count {what!r}; known are: {', '.join(COUNTED)}"
+            raise lesson_text.TextError(name, 0, message)
     makers = {"buttons": buttons, "digit": digit, "way": way, "count": count}
     return MARKER.sub(
         lambda found: makers[found[1]](found[2] or "", chapters, language), text
@@ -47,7 +51,7 @@ def raw(text):
 
 def buttons(words, _chapters, language):
     """The buttons: run the first lesson in the page, and how to install."""
-    run, install = (html.escape(word.strip()) for word in words.split("|"))
+    run, _, install = html.escape(words).partition(" | ")
     address = "run.html?lesson=00_start_here"
     if language != "en":
         address = f"../{address}&amp;language={language}"
@@ -59,6 +63,9 @@ def buttons(words, _chapters, language):
 
 def digit(words, _chapters, _language):
     """The figure of lesson 08, with the same script as there."""
+    import d2l_utils as d2l
+    from d2l_utils.interactive import _figure
+
     figure = d2l.explore_digit().html
     assert _figure.STILL in figure
     return raw(f'<div class="digit">{figure.replace(_figure.STILL, words)}</div>')
@@ -67,6 +74,9 @@ def digit(words, _chapters, _language):
 @cache
 def walk(steps=STEPS):
     """Where gradient descent goes in the valley of the cover."""
+    import cover
+    import d2l_utils as d2l
+
     _, walk = d2l.gradient_descent(
         cover.valley, cover.START, lr=RATE, step_num=steps, grad=cover.valley_gradient
     )
@@ -89,7 +99,7 @@ def drawing(kind, box, content):
 
 def valley(half):
     """Its level lines: f = 0.1 down² + 2 across² is 0.1 r² on each."""
-    top = cover.START[0]
+    top = walk()[0][0]
     rings = "".join(
         f'<ellipse rx="{r * 0.05**0.5:.3f}" ry="{r:.3f}"/>'
         for r in (APART * n for n in range(1, 56))
@@ -155,6 +165,8 @@ def way(_words, chapters, language):
 
 def count(what, chapters, language):
     """How much there is, and how much is compared or tried at every change."""
+    from d2l_utils.exercises.exercise import exercises
+
     lessons = lesson_list.read(chapters)
     main = [x for x in lessons if language in x.editions and not x.extra]
     wrong = (len(ex.wrong_answers) for x in lessons for ex in exercises(x.number))

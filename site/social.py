@@ -19,13 +19,15 @@ RATE, STEPS, LESSONS = 0.476, 60, 11
 
 
 def draw():
-    """The picture: the name and what it is, beside a walk in a valley seen from above."""
+    """The name and what it is, beside a walk in a valley that is seen from above."""
     width, height = announce.SIZE
     fig = Figure(figsize=(width / 100, height / 100), facecolor=NIGHT, layout="none")
     ax = fig.add_axes((0, 0, 1, 1))
     ax.set(xlim=(-9.6, 3.4), ylim=(0.55, -5.65))
     ax.axis("off")
-    across, down = np.meshgrid(np.linspace(-9.6, 3.4, 521), np.linspace(-5.65, 0.55, 249))
+    across, down = np.meshgrid(
+        np.linspace(-9.6, 3.4, 521), np.linspace(-5.65, 0.55, 249)
+    )
     levels = 0.1 * np.arange(0.5, 45, 0.5) ** 2
     heights = cover.valley([down, across])
     ax.contour(across, down, heights, levels=levels, colors=LINES, linewidths=1)
@@ -34,11 +36,11 @@ def draw():
     )
     down, across = walk.T
     ax.plot(across, down, color=RUST, lw=1.5)
-    ax.plot(across[:LESSONS], down[:LESSONS], color=RUST, lw=4.5, solid_joinstyle="round")
     ax.plot(
-        *(across[:LESSONS], down[:LESSONS], "o"),
-        **dict(color=NIGHT, markersize=13, markeredgecolor=RUST, markeredgewidth=4),
+        across[:LESSONS], down[:LESSONS], color=RUST, lw=4.5, solid_joinstyle="round"
     )
+    dots = {"markersize": 13, "markeredgecolor": RUST, "markeredgewidth": 4}
+    ax.plot(across[:LESSONS], down[:LESSONS], "o", color=NIGHT, **dots)
     ax.plot(0, 0, "*", color="white", markersize=24)
     fig.text(0.06, 0.62, "Downhill", color="white", fontsize=64, fontweight="bold")
     fig.text(0.065, 0.3, WORDS, color=PALE, fontsize=27, linespacing=1.35)

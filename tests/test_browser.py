@@ -297,6 +297,13 @@ def draw_a_one_with_keys(page):
 # For the figure of each lesson: what it says at first; what a mouse does, and what it
 # says then; what keys do after that, and what it says then.
 INTERACTIONS = {
+    "index": (
+        "It says 3, over 99.9% sure",
+        draw_a_seven,
+        "It says 7, over 99.9% sure",
+        draw_a_one_with_keys,
+        "It says 1, over 99.9% sure",
+    ),
     "01_derivatives": (
         "h = 1 s: the slope of the secant is 25.0",
         lambda page: drag(page, "The slope of the secant", (0.9, 0.4), (0.12, 0.4)),

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from html import escape
 from types import SimpleNamespace
 
 import nbformat
@@ -81,12 +82,15 @@ def test_lessons_lead_to_the_next_and_the_previous_one(edition):
 
 def test_the_first_page_has_every_lesson_and_a_picture(edition):
     lessons = [lesson for lesson in MANIFEST if lesson.name in edition.lessons]
-    _, *rows = rows_of(edition.folder / "index.html")
-    for row, lesson in zip(rows, lessons, strict=True):
+    text = (edition.folder / "index.html").read_text("utf-8")
+    _, way, _ = re.split('<div class="way">|</ul></div></div>', text)
+    for row, lesson in zip(re.findall("<a .*?</a>", way), lessons, strict=True):
         assert f'href="{lesson.name}.html"' in row
-        assert lesson.editions[edition.language].title in row
-    assert "_images/cover.png" in edition.pages["index.html"].loads
-    assert (edition.folder / "_images/cover.png").is_file()
+        for words in lesson.editions[edition.language][:2]:
+            assert escape(words) in row
+        assert f">{lesson.minutes} " in row
+    assert "<path" in way
+    assert 'class="digit"><div><img' in text
 
 
 def test_pages_in_english_lead_to_the_lessons_of_the_edition(edition):
@@ -308,7 +312,7 @@ def test_a_sound_site_is_green_and_its_breaks_are_red(small):
 
 
 @pytest.mark.heavy
-def test_a_second_language_and_launch_links(sphinx, tmp_path):
+def test_a_second_language_and_public_addresses(sphinx, tmp_path):
     project = tiny(tmp_path)
     shutil.copytree(project / "chapters/en", project / "chapters/zh")
     write_page(
@@ -316,6 +320,8 @@ def test_a_second_language_and_launch_links(sphinx, tmp_path):
     )
     address = "https://github.com/NAME/downhill"
     change(project / "pyproject.toml", 'repository = ""', f'repository = "{address}"')
+    address_of_site = "https://NAME.github.io/downhill"
+    change(project / "pyproject.toml", 'site = ""', f'site = "{address_of_site}/"')
     assert build(project) == ""
 
     html = project / "site/_build/html"
@@ -332,6 +338,19 @@ def test_a_second_language_and_launch_links(sphinx, tmp_path):
             "mybinder.org",
             "colab.research.google.com",
         }
+
+    # It has a public address, too.
+    for name in ("lesson.html", "zh/lesson.html"):
+        text = (html / name).read_text("utf-8")
+        tags = dict(re.findall('<meta property="(.*?)" content="(.*?)" />', text))
+        assert tags["og:title"] == "A page"
+        assert tags["og:url"] == pages[name].relations["rel=canonical"]
+        assert tags["og:url"] == f"{address_of_site}/{name}"
+        assert (html / tags["og:image"].removeprefix(f"{address_of_site}/")).is_file()
+    listed = re.findall("<loc>(.*?)</loc>", (html / "sitemap.xml").read_text("utf-8"))
+    wanted = [name for name in pages if not re.search("search|genindex|run", name)]
+    wanted = [f"{address_of_site}/{re.sub('index.html$', '', x)}" for x in wanted]
+    assert sorted(listed) == sorted(wanted)
 
 
 @pytest.mark.parametrize(
