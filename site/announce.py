@@ -8,14 +8,21 @@ while there is none, the pages say nothing of it. conf.py loads this as an exten
 
 import html
 import re
+import shutil
 import tomllib
 from pathlib import Path
 
 # Drawn by social.py; the size that most places show.
-PICTURE, SIZE = "_static/social.png", (1200, 630)
+PICTURE, SIZE = "social.png", (1200, 630)
 # Pages that nobody looks for.
 UNLISTED = {"search.html", "genindex.html"}
 CANONICAL = re.compile(r'<link rel="canonical" href="([^"]*)"')
+
+
+def address(project):
+    """The public address of the site, without a slash at its end."""
+    settings = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))
+    return settings["tool"]["downhill"]["site"].rstrip("/")
 
 
 def preview(address, pagename, title, description, site):
@@ -67,6 +74,13 @@ def open_the_door(app, pagename, templatename, context, doctree):
     return "home.html"
 
 
+def publish(project, folder):
+    """Put what is only there with an address into a finished site."""
+    if address(project):
+        shutil.copyfile(project / "site" / PICTURE, folder / PICTURE)
+        (folder / "sitemap.xml").write_text(site_map(folder), "utf-8")
+
+
 def site_map(folder):
     """The map of a finished site, from the addresses that its pages give themselves."""
     found = (
@@ -92,12 +106,6 @@ def setup(app):
     app.connect("html-page-context", announce, priority=900)
     app.connect("html-page-context", open_the_door, priority=901)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
-
-
-def address(project):
-    """The public address of the site, without a slash at its end."""
-    settings = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))
-    return settings["tool"]["downhill"]["site"].rstrip("/")
 
 
 if __name__ == "__main__":

@@ -326,10 +326,9 @@ def main():
             return
         for language in arguments.language or present:
             print(build(ROOT, language).relative_to(ROOT), flush=True)
-        if announce.address(ROOT):
-            html = ROOT / "site/_build/html"
-            (html / "sitemap.xml").write_text(announce.site_map(html), "utf-8")
-        if problems := page_checks.problems(ROOT / "site/_build/html"):
+        html = ROOT / "site/_build/html"
+        announce.publish(ROOT, html)
+        if problems := page_checks.problems(html):
             raise BuildError("\n".join(["the pages are not in order:", *problems]))
     except (BuildError, lesson_text.TextError) as error:
         sys.exit(f"The site is not built: {error}")

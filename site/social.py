@@ -1,4 +1,4 @@
-"""Draw site/static/social.png, which previews of links show: the way down a valley."""
+"""Draw site/social.png, which previews of links show: the way down a valley."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import cover
 import d2l_utils as d2l
 from d2l_utils import plotting
 
-PATH = Path(__file__).with_name("static") / "social.png"
+PATH = Path(__file__).with_name("social.png")
 WORDS = "Deep learning\nfrom one slope\nto handwritten digits"
 NIGHT, LINES, PALE, RUST = "#12275C", "#2C4A94", "#E6ECFB", "#FFA15C"
 # What a step of the walk down is, as on the first page.

@@ -151,11 +151,11 @@ def test_a_preview_says_what_a_page_says():
     tags = announce.preview(f"{SITE}/a.html", "a", "A & B", 'He said "c".', SITE)
     assert '<meta property="og:title" content="A &amp; B" />' in tags
     assert 'content="He said &quot;c&quot;."' in tags
-    assert f'content="{SITE}/_static/social.png"' in tags
+    assert f'content="{SITE}/social.png"' in tags
 
 
 def test_the_picture_of_previews_is_small_and_has_its_size():
-    content = (ROOT / "site/static/social.png").read_bytes()
+    content = (ROOT / "site/social.png").read_bytes()
     assert struct.unpack(">II", content[16:24]) == announce.SIZE
     assert len(content) < 100_000
 
