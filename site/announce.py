@@ -25,7 +25,7 @@ def address(project):
     return settings["tool"]["downhill"]["site"].rstrip("/")
 
 
-def preview(address, pagename, title, description, site):
+def preview(url, pagename, title, description, site):
     """The tags that a preview of a page is made from (Open Graph, Twitter)."""
     kind = "website" if pagename == "index" else "article"
     width, height = SIZE
@@ -34,11 +34,11 @@ def preview(address, pagename, title, description, site):
         "type": kind,
         "title": title,
         "description": description,
-        "url": address,
+        "url": url,
         "image": f"{site}/{PICTURE}",
         "image:width": width,
         "image:height": height,
-        "image:alt": "A walk that zigzags down a valley, and a digit that is read",
+        "image:alt": "A walk that zigzags down into a valley, seen from above",
     }
     tags = [
         f'<meta property="og:{name}" content="{html.escape(str(value))}" />'
