@@ -7,7 +7,8 @@ The notebooks, the pages in site/*.md, teaching/README.md and CHANGELOG.md are c
 into one flat folder, which Sphinx reads. English is the root of the site; another
 language has its lessons in chapters/LANGUAGE, its pages in site/LANGUAGE/*.md (those
 that are missing there are taken in English), and a folder of its own in the site. A
-warning is an error, and so is whatever page_checks.py finds in the finished pages.
+warning is an error, and so is whatever page_checks.py and weight.py find in the
+finished pages.
 """
 
 import argparse
@@ -27,6 +28,7 @@ import nbformat
 from markdown_it import MarkdownIt
 
 import page_checks
+import weight
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "chapters"))
@@ -319,7 +321,8 @@ def main():
             return
         for language in arguments.language or present:
             print(build(ROOT, language).relative_to(ROOT), flush=True)
-        if problems := page_checks.problems(ROOT / "site/_build/html"):
+        html = ROOT / "site/_build/html"
+        if problems := page_checks.problems(html) + weight.problems(html):
             raise BuildError("\n".join(["the pages are not in order:", *problems]))
     except (BuildError, lesson_text.TextError) as error:
         sys.exit(f"The site is not built: {error}")

@@ -103,9 +103,17 @@ def visit(browser, base, **options):
         raise AssertionError("\n".join(troubles))
 
 
+# Pictures far below wait until they are needed.
+ALL_PICTURES = """() => Promise.all([...document.images].map((picture) => {
+  picture.loading = "eager"
+  return picture.decode().catch(() => {})
+}))"""
+
+
 def open_page(page, address):
-    """Open a page and wait until all of it, its formulas too, is there."""
+    """Open a page and wait until all of it, formulas and pictures too, is there."""
     page.goto(address)
+    page.evaluate(ALL_PICTURES)
     page.evaluate("window.MathJax?.startup?.promise")
     page.evaluate("document.fonts.ready")
 
