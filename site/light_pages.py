@@ -40,6 +40,12 @@ FONT_FACE = re.compile(
     r"@font-face\{[^}]*url\(\.\./(vendor/fontawesome/webfonts/[\w-]+\.woff2)\)\}"
 )
 CHARACTER = re.compile(r"\\([ef][0-9a-f]{3})(?![0-9a-f])|([\ue000-\uf8ff])")
+# Light or dark is settled before the first paint, not by a script that comes later.
+COLORS = (
+    'dataset.theme = localStorage.getItem("theme") || "auto"',
+    'dataset.theme = { light: "light", dark: "dark" }[localStorage.getItem("mode")]'
+    ' || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")',
+)
 CLASSES = re.compile(r'class="([^"]*)"')
 SCRIPT = re.compile(r'<script([^>]*) src="([^"?]*)([^"]*)"></script>\n?')
 PICTURE = re.compile(
@@ -53,8 +59,9 @@ def lighten(folder, mathjax, words):
 
     mathjax is the folder of MathJax; words are what the switch for code says.
     """
-    paths = sorted(folder.glob("*.html"))
-    pages = {path: path.read_text("utf-8") for path in paths}
+    texts = {path: path.read_text("utf-8") for path in sorted(folder.glob("*.html"))}
+    # A page of another make is left as it is.
+    pages = {path: text for path, text in texts.items() if STYLE in text}
     keep_icons(folder, pages.values())
     join_styles(folder)
     join_mathjax(folder, mathjax)
@@ -62,6 +69,7 @@ def lighten(folder, mathjax, words):
     for path, text in pages.items():
         text = re.sub(rf"{re.escape(STYLE)}\?[^\"]*", f"{STYLE}?v={version}", text)
         text = with_needed_scripts(text, path.name == "search.html")
+        text = text.replace(*COLORS)
         text = with_switch(text, words)
         path.write_text(with_pictures_apart(text, folder), "utf-8")
     remove_unused(folder)

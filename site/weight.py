@@ -67,8 +67,11 @@ def page_problems(page, drawn):
             yield f"a picture without a size: {about}"
         if tag == "script" and "fontawesome" in attributes:
             yield "the whole set of icons"
-        if tag == "script" and " src=" in attributes and "defer" not in attributes:
+        waits = re.search(r"\b(defer|async|module)\b", attributes)
+        if tag == "script" and " src=" in attributes and not waits:
             yield f"a script holds it up: {about}"
+    if light_pages.STYLE in text and light_pages.COLORS[1] not in text:
+        yield "light or dark is settled after the first paint"
 
 
 def visit_problems(page, sizes):

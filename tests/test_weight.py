@@ -78,6 +78,7 @@ MATHJAX = f'<script defer src="{light_pages.FORMULAS}"></script></head>'
             "fa-wine-glass",
             "nothing draws the icon fa-solid fa-w",
         ),
+        ("matchMedia(", "matches(", "light or dark is settled after the first paint"),
         ("</head>", '<script src="a.js"></script></head>', "a script holds it up: src"),
         ("</article>", '<img alt="a" src="a.png"></article>', "picture without a size"),
         ("</article>", '<p class="math "></article>', "formulas without MathJax"),
