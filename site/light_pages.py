@@ -30,7 +30,7 @@ PARTS = [
     "a11y/assistive-mml",
 ]
 FORMULAS = "_static/mathjax/formulas.js"
-NOTICE = "/* MathJax 3.2.2, Apache License 2.0, https://www.mathjax.org */\n"
+NOTICE = "/* MathJax, Apache License 2.0, https://www.mathjax.org */\n"
 # Parts that it asks for by itself: fonts, and commands where a formula has them.
 BY_SCRIPT = ["output/chtml/fonts/woff-v2/*.woff", "input/tex/extensions/*.js"]
 
@@ -155,11 +155,12 @@ def join_mathjax(folder, source):
     target = folder / FORMULAS
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(text, "utf-8")
-    for pattern in BY_SCRIPT:
-        for file in source.glob(pattern):
-            copy = target.parent / file.relative_to(source)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_bytes(file.read_bytes())
+    files = {file for pattern in BY_SCRIPT for file in source.glob(pattern)}
+    # This one has all of the others.
+    for file in files - {source / "input/tex/extensions/all-packages.js"}:
+        copy = target.parent / file.relative_to(source)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(file.read_bytes())
 
 
 def with_needed_scripts(text, searches):
@@ -261,11 +262,10 @@ def local(page, address):
 def remove_unused(folder):
     """Delete what Sphinx and its extensions brought along and no page asks for."""
     static = folder / "_static"
-    own = {(static / path.name).resolve() for path in (SITE / "static").iterdir()}
+    ours = SITE / "static"
+    own = {(static / file.relative_to(ours)).resolve() for file in ours.rglob("*")}
     kept = own.union(*map(asked, folder.glob("*.html")))
-    mathjax = folder / Path(FORMULAS).parent
-    for pattern in BY_SCRIPT:
-        kept |= {path.resolve() for path in mathjax.glob(pattern)}
+    kept |= {path.resolve() for path in (folder / FORMULAS).parent.rglob("*")}
     # A license stays with its script.
     kept |= {path.with_name(f"{path.name}.LICENSE.txt") for path in kept}
     paths = sorted(static.rglob("*"), reverse=True)
