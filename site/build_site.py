@@ -7,7 +7,8 @@ The notebooks, the pages in site/*.md, teaching/README.md and CHANGELOG.md are c
 into one flat folder, which Sphinx reads. English is the root of the site; another
 language has its lessons in chapters/LANGUAGE, its pages in site/LANGUAGE/*.md (those
 that are missing there are taken in English), and a folder of its own in the site. A
-warning is an error, and so is whatever page_checks.py finds in the finished pages.
+warning is an error, and so is whatever page_checks.py and weight.py find in the
+finished pages.
 """
 
 import argparse
@@ -28,6 +29,7 @@ from markdown_it import MarkdownIt
 
 import announce
 import page_checks
+import weight
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "chapters"))
@@ -328,7 +330,7 @@ def main():
             print(build(ROOT, language).relative_to(ROOT), flush=True)
         html = ROOT / "site/_build/html"
         announce.publish(ROOT, html)
-        if problems := page_checks.problems(html):
+        if problems := page_checks.problems(html) + weight.problems(html):
             raise BuildError("\n".join(["the pages are not in order:", *problems]))
     except (BuildError, lesson_text.TextError) as error:
         sys.exit(f"The site is not built: {error}")
