@@ -14,7 +14,7 @@ import pytest
 
 import d2l_utils as d2l
 import make_wine
-from d2l_utils import datasets
+from d2l_utils import _places, datasets
 from project import ROOT
 
 DATA = ROOT / "data"
@@ -202,7 +202,7 @@ def package(monkeypatch, tmp_path):
     """An empty folder that the package takes for its own."""
     package = tmp_path / "site" / "d2l_utils"
     package.mkdir(parents=True)
-    monkeypatch.setattr(datasets, "__file__", str(package / "datasets.py"))
+    monkeypatch.setattr(_places, "__file__", str(package / "_places.py"))
     return package
 
 
@@ -243,7 +243,7 @@ def test_a_checkout_has_the_files_beside_the_package_and_a_wheel_within(package)
 @pytest.fixture
 def two_results(monkeypatch, tmp_path):
     write_results(tmp_path, slow={"seconds": [2.5, 3.5]}, fast=[{"n": 1}])
-    monkeypatch.setattr(datasets, "_bundled", lambda path: tmp_path / path)
+    monkeypatch.setattr(datasets, "bundled", lambda path: tmp_path / path)
 
 
 @pytest.mark.usefixtures("two_results")

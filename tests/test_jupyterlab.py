@@ -30,7 +30,7 @@ def started(folder):
         "IPYTHONDIR": str(folder / "ipython"),
         "D2L_PROGRESS": str(folder / "progress"),
     }
-    command = [sys.executable, ROOT / "chapters/lab.py", "--folder", folder / "mine"]
+    command = [sys.executable, "-m", "d2l_utils", "lab", "--folder", folder / "mine"]
     command += ["--no-browser", "--port=0", "--ip=127.0.0.1"]
     command += ["--IdentityProvider.token=it-is-me"]
     with (folder / "log").open("w") as log:
