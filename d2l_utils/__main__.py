@@ -17,7 +17,7 @@ PROG = "python -m d2l_utils"
 DOCTOR = f"`{PROG} doctor` says what is installed, and what to do."
 
 
-class _Misuse(Exception):
+class _MisuseError(Exception):
     """What is wrong with the command line."""
 
 
@@ -25,7 +25,7 @@ class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one sentence."""
 
     def error(self, message: str) -> NoReturn:
-        raise _Misuse(f"{message}; `{self.prog} --help` shows what there is")
+        raise _MisuseError(f"{message}; `{self.prog} --help` shows what there is")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -126,13 +126,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")  # a folder may have any name
     try:
-        return _run(sys.argv[1:] if argv is None else argv)
+        code = _run(sys.argv[1:] if argv is None else argv)
+        sys.stdout.flush()
+        return code
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # nobody reads on; nor may Python say so at its end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except _Misuse as error:
+    except _MisuseError as error:
         print(error, file=sys.stderr)
         return 2
     except CopyError as error:

@@ -19,6 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from . import __version__
 from ._files import BadFileError
 from ._places import bundled
 from ._working_copy import CopyError, course, default_folder
@@ -391,6 +392,7 @@ def examine(folder: Path | None) -> int:
         "Computed": [asked],
     }
     wrong, missing = 0, []
+    print(f"Downhill {__version__}, in {Path(__file__).parent}")
     for title, findings in parts.items():
         print(f"{title}:")
         for found in itertools.chain.from_iterable(findings):

@@ -5,9 +5,7 @@ import json
 import re
 import subprocess
 import sys
-import tomllib
 import zipfile
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -160,22 +158,6 @@ def test_the_readme_names_every_bundled_file_with_its_checksum(path):
     readme = (DATA / "README.md").read_text(encoding="utf-8")
     assert path.name in readme
     assert sha256(path.read_bytes()) in readme
-
-
-def test_the_wheel_brings_every_bundled_file():
-    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    wheel = settings["tool"]["hatch"]["build"]["targets"]["wheel"]
-    brought = [path for path in wheel["only-include"] if path != "d2l_utils"]
-    files = [
-        path.relative_to(ROOT).as_posix() for path in [*BUNDLED, DATA / "README.md"]
-    ]
-    others = [*datasets.RECORDS, "chapters/lessons.toml"]
-    assert sorted(brought) == sorted([*files, *others])
-    for path in brought:
-        assert (ROOT / path).is_file()
-        # Where the package looks for them.
-        folder = Path(path).parent.as_posix()
-        assert wheel["sources"][folder] == f"d2l_utils/bundled/{folder}"
 
 
 def test_the_wheel_names_the_licenses_of_what_it_brings(tmp_path):
