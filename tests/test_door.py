@@ -20,7 +20,7 @@ import d2l_utils as d2l
 from d2l_utils import __main__ as door
 from d2l_utils import _doctor, _working_copy, calculus, datasets, images
 from d2l_utils.exercises import messages
-from project import NOTEBOOKS, ROOT
+from project import NOTEBOOKS, ROOT, heavy_but
 from sabotage import copy_project
 
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
@@ -64,19 +64,25 @@ def test_the_wheel_brings_lessons_data_and_versions(tmp_path):
     assert complaints(build(ROOT, tmp_path)) == set()
 
 
-@pytest.mark.parametrize(
-    ("line", "other", "complaint"),
-    [
-        (
-            '  "chapters",',
-            '  "chapters/lessons.toml",',
-            "chapters/en/00_start_here.ipynb",
-        ),
-        ("wheel.hooks.custom", "sdist.hooks.custom", "requirements.txt"),
-        (', "chapters/text"]', "]", "chapters/text/en/00_start_here.md"),
-    ],
+WITHOUT_LESSONS = (
+    *('  "chapters",', '  "chapters/lessons.toml",'),
+    "chapters/en/00_start_here.ipynb",
 )
-def test_a_wheel_that_lacks_something_is_red(tmp_path, line, other, complaint):
+
+
+@pytest.mark.parametrize(
+    "fault",
+    heavy_but(
+        [WITHOUT_LESSONS],
+        [
+            WITHOUT_LESSONS,
+            ("wheel.hooks.custom", "sdist.hooks.custom", "requirements.txt"),
+            (', "chapters/text"]', "]", "chapters/text/en/00_start_here.md"),
+        ],
+    ),
+)
+def test_a_wheel_that_is_not_as_it_should_be_is_red(tmp_path, fault):
+    line, other, complaint = fault
     project = copy_project(tmp_path, "site", "tests")
     settings = (project / "pyproject.toml").read_text("utf-8")
     assert settings.count(line) == 1
@@ -308,6 +314,31 @@ PAGES = [ROOT / "README.md", *ROOT.glob("*/*.md"), *ROOT.glob("chapters/text/*/*
 def test_every_command_in_the_texts_exists():
     texts = " ".join(path.read_text(encoding="utf-8") for path in PAGES)
     assert {*re.findall(r"-m d2l_utils (\w+)", texts)} <= {*COMMANDS}
+
+
+# --- the dev container
+
+
+def test_the_dev_container_names_what_there_is():
+    container = json.loads((ROOT / ".devcontainer/devcontainer.json").read_text())
+    assert container["image"].endswith(f":{_doctor.PYTHON}")
+    make, copy = container["postCreateCommand"].split(" && ")
+    assert make.split()[0] == "make"
+    subprocess.run([*make.split(), "--dry-run"], cwd=ROOT, check=True, text=True)
+    python, *options = copy.split()
+    assert options[:2] == ["-m", "d2l_utils"]
+    assert options[2] in COMMANDS
+    settings = container["customizations"]["vscode"]["settings"]
+    assert settings == {
+        "python.defaultInterpreterPath": f"${{containerWorkspaceFolder}}/{python}"
+    }
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert f"VENV_PYTHON = {python}\n" in makefile
+    ports = container["portsAttributes"]
+    assert sorted(map(int, ports)) == sorted(container["forwardPorts"])
+    for port in ports.values():
+        (target,) = re.findall(r"\(make (\w+)\)", port["label"])
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE)
 
 
 # --- doctor
