@@ -33,6 +33,14 @@ FONTS = Path(matplotlib.get_data_path())
 # No host has this name: what is not answered here is not answered.
 BASE = "http://book.invalid/"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM = os.environ.get("CHROMIUM") or next(
+    filter(None, map(shutil.which, NAMES)), ""
+)
+# It would ask its maker's hosts by itself.
+ARGUMENTS = [
+    *("--disable-gpu", "--disable-background-networking", "--disable-sync"),
+    *("--disable-component-update", "--no-first-run"),
+]
 # No page may take so long to print, in milliseconds; other programs may run, too.
 PATIENCE = 600_000
 BOOK = "downhill.pdf"
@@ -46,19 +54,6 @@ PRINTS = re.compile(
 
 class BookError(Exception):
     """A book that cannot be printed; the message says why."""
-
-
-def chromium():
-    """The path of the browser that prints."""
-    found = os.environ.get("CHROMIUM") or next(
-        filter(None, map(shutil.which, NAMES)), ""
-    )
-    if not found:
-        raise BookError(
-            "there is no Chromium. On Debian `apt install chromium`; elsewhere name a "
-            "browser, CHROMIUM=/path make pdf"
-        )
-    return found
 
 
 class Printer:
@@ -125,9 +120,13 @@ def describe(path, title):
 @contextlib.contextmanager
 def printer(folder):
     """Chromium, ready to print; what it could not get is an error."""
-    arguments = ["--disable-gpu", "--disable-background-networking", "--disable-sync"]
+    if not CHROMIUM:
+        raise BookError(
+            "there is no Chromium. On Debian `apt install chromium`; elsewhere name a "
+            "browser, CHROMIUM=/path make pdf"
+        )
     with sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=chromium(), args=arguments)
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         with contextlib.closing(browser):
             opened = Printer(browser, folder)
             yield opened
@@ -173,7 +172,7 @@ def assembled(printer, lessons, language):
     page = printer.open(f"{language}.html")
     page.add_script_tag(path=PRINT / "book.js")
     page.evaluate("what => assemble(what)", what)
-    if found := page.evaluate("shortcomings()"):
+    if found := [*printer.troubles, *page.evaluate("shortcomings()")]:
         raise BookError("\n".join(["the book is not in order:", *found]))
     return page
 

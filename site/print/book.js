@@ -87,8 +87,12 @@ function rename(article, lesson, names, site) {
   }
 }
 
-// A figure and what stands below it are one; so are code and what announces it.
+// A figure and what stands below it are one; so are code and what announces it, and
+// a heading and its names.
 function bind(article) {
+  for (const name of all(article, "section > span[id]:empty")) {
+    name.parentElement.querySelector("h1, h2, h3, h4").prepend(name)
+  }
   for (const image of all(article, ".output img")) {
     image.loading = "eager"
     image.style.width = `${0.78 * image.getAttribute("width")}px`
@@ -222,7 +226,7 @@ function contents(lessons) {
   const list = make("ol")
   for (const { name, number, title, question } of lessons) {
     const item = entry(name, make("span", { class: "number" }, number),
-      make("span", {}, make("b", {}, title), ` ${question}`))
+      make("span", {}, make("b", {}, title), " ", make("i", {}, question)))
     const sections = all(document.getElementById(name), "h2").map((h2, i) => {
       h2.id = `${name}:section-${i + 1}`
       return entry(h2.id, h2.textContent)
