@@ -13,6 +13,7 @@ help:
 	@echo "make bench     time the package (RECORD=1: the lessons take these times)"
 	@echo "make teaching  install nbgrader, for a class (teaching/README.md)"
 	@echo "make site      build the web edition (EDITION=zh: renew that language)"
+	@echo "make pdf       build it, and print its lessons as a book, by Chromium"
 	@echo "make serve     show the web edition on this computer"
 	@echo "make times     measure the run times on its status page"
 	@echo "make lint      run the linters alone"
@@ -78,6 +79,9 @@ teaching: .venv/.teaching
 site: .venv/.site
 	$(VENV_PYTHON) site/build_site.py $(EDITION)
 
+pdf: site
+	$(VENV_PYTHON) site/book.py $(EDITION)
+
 serve: site
 	$(VENV_PYTHON) site/build_site.py --serve $(PORT)
 
@@ -113,4 +117,4 @@ clean:
 	find . -path ./my_lessons -prune -o -name __pycache__ -prune -exec rm -rf {} +
 	find . -path ./my_lessons -prune -o -name .ipynb_checkpoints -prune -exec rm -rf {} +
 
-.PHONY: help lab test nightly chapters bench teaching site serve times lint format lock clean
+.PHONY: help lab test nightly chapters bench teaching site pdf serve times lint format lock clean
