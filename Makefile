@@ -78,6 +78,7 @@ teaching: .venv/.teaching
 
 site: .venv/.site
 	$(VENV_PYTHON) site/build_site.py $(EDITION)
+	$(VENV_PYTHON) site/lite/build_lite.py
 
 pdf: site
 	$(VENV_PYTHON) site/book.py $(EDITION)

@@ -3,6 +3,7 @@
 import gzip
 import os
 import re
+import sys
 import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -139,7 +140,8 @@ def load_mnist(
     project, elsewhere a folder of the user. What is missing is downloaded, and kept
     in ``root`` or in the cache. Every file is checked at every call; a bad one is
     renamed and another one is looked for. If MNIST cannot be had, one printed
-    sentence says what is missing and why, and ``load_digits`` takes its place.
+    sentence says what is missing and why, and ``load_digits`` takes its place; in a
+    browser nothing is downloaded.
 
     Args:
         root: the folder that holds the four files; ``~`` is the home folder.
@@ -163,7 +165,8 @@ def load_mnist(
     notes: list[str] = []
     contents = {known: _look(known, folders, notes) for known in FILES}
     missing = [known for known in FILES if not contents[known]]
-    queue = list(mirrors)
+    # A page in a browser asks no other host.
+    queue = [] if sys.platform == "emscripten" else list(mirrors)
     # Without one of its files MNIST is of no use.
     while missing and (content := _fetch(missing[0], queue, folders[-1], notes)):
         contents[missing.pop(0)] = content

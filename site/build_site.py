@@ -280,8 +280,8 @@ def build(project, language):
     main, languages = setting(project, "MAIN"), setting(project, "LANGUAGES")
     target = work / "html" / ("" if language == main else language)
     folder, cache = work / "source" / language, work / "doctrees" / language
-    # The folders of other languages in the site stay.
-    kept = {target / name for name in languages}
+    # The folders of other languages in the site stay, and what runs in the page.
+    kept = {target / name for name in [*languages, "lite"]}
     for old in {*target.glob("*"), folder, cache} - kept:
         if old.is_dir():
             shutil.rmtree(old)
@@ -299,13 +299,21 @@ def build(project, language):
     return target
 
 
+class Files(http.server.SimpleHTTPRequestHandler):
+    """Serves files as what they are, whatever this computer calls them."""
+
+    extensions_map = http.server.SimpleHTTPRequestHandler.extensions_map | {
+        ".js": "text/javascript",
+        ".mjs": "text/javascript",
+        ".wasm": "application/wasm",
+    }
+
+
 def serve(folder, port):
     """Show the finished site to this computer alone."""
     if not (folder / "index.html").is_file():
         raise BuildError("there is no site yet: make site")
-    handler = functools.partial(
-        http.server.SimpleHTTPRequestHandler, directory=str(folder)
-    )
+    handler = functools.partial(Files, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
         address = f"http://127.0.0.1:{server.server_port}/"
         print(f"The site is at {address} (Ctrl + C ends it)", flush=True)

@@ -51,6 +51,11 @@ OUTPUT_PROMPTS = {
     "en": ("Predict first, then show what comes out", "Hide what comes out"),
     "zh": ("先预测，再显示结果", "隐藏结果"),
 }[edition]
+# The button that leads to the page where a lesson runs, and what stands beside it.
+RUN_HERE = {
+    "en": ("Run this lesson here", "In your browser, nothing to install."),
+    "zh": ("在这里运行这一课", "就在浏览器里，不用安装。"),
+}[edition]
 # What the first cell does, which is folded, too.
 SETUP_PROMPT = {"en": "Show how the tools are loaded", "zh": "显示如何载入工具"}[
     edition
@@ -73,6 +78,8 @@ nitpick_ignore_regex = [("py:.*", r"(?!d2l_utils).*")]
 html_theme = "sphinx_book_theme"
 html_title = "Downhill"
 html_favicon = str(SITE / "static/favicon.svg")
+# The page that runs lessons is one for all editions.
+html_extra_path = [str(SITE / "lite/page")] if edition == MAIN else []
 html_static_path = [str(SITE / "static")]
 html_css_files = ["downhill.css"]
 html_sourcelink_suffix = ""
@@ -179,6 +186,18 @@ def mend_pages(app, error):
         page.write_text(text, "utf-8")
 
 
+def offer_run(app, pagename, templatename, context, doctree):
+    """Put the button that runs a lesson below its title."""
+    if (SITE.parent / f"chapters/{edition}/{pagename}.ipynb").is_file():
+        root = "" if edition == MAIN else "../"
+        language = "" if edition == MAIN else f"&amp;language={edition}"
+        button = (
+            f'<p class="run-here"><a class="btn" href="{root}run.html?lesson={pagename}'
+            f'{language}">{RUN_HERE[0]}</a> <span>{RUN_HERE[1]}</span></p>'
+        )
+        context["body"] = context["body"].replace("</h1>", f"</h1>\n{button}", 1)
+
+
 def describe(app, pagename, templatename, context, doctree):
     """Describe a page for search engines: its first paragraph, if it says nothing.
 
@@ -208,5 +227,6 @@ def setup(app):
     app.connect("doctree-resolved", name_folds)
     app.connect("html-page-context", describe)
     app.connect("html-page-context", link_editions)
+    app.connect("html-page-context", offer_run)
     app.connect("build-finished", mend_pages)
     app.connect("build-finished", lighten)
