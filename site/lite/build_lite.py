@@ -62,27 +62,34 @@ CORE = [
     *("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip"),
     "pyodide-lock.json",
 ]
+# What else decides what is built.
+MADE_BY = ("build_lite.py", "parts.py", "parts.toml", "pyodide-lock.json", "notices.html")
 JUPYTERLITE = ("jupyterlite-core", "jupyterlite-pyodide-kernel")
 # Of what JupyterLite builds: documents, tools, and fonts for browsers of long ago.
 NEVER_ASKED = [
-    *("api", "doc", "rspack.config*.js", "jupyterlite.schema.v0.json"),
+    *("doc", "rspack.config*.js", "jupyterlite.schema.v0.json"),
     *("build/*.eot", "build/fa-*.svg", "build/fa-*.ttf"),
 ]
 LICENSE = re.compile("LICEN[CS]E|COPYING|NOTICE|AUTHORS", re.IGNORECASE)
-# Menus and commands that lead to what is not here: files, other notebooks, settings.
+# What leads to other files, and a service worker for files that nobody sees.
 DISABLED = [
     "@jupyterlite/application-extension:service-worker-manager",
-    "@jupyterlite/notebook-application-extension:logo",
-    "@jupyter-notebook/application-extension:logo",
-    "@jupyter-notebook/application-extension:title",
-    "@jupyter-notebook/notebook-extension:kernel-logo",
-    "@jupyter-notebook/notebook-extension:open-tree-tab",
-    "@jupyter-notebook/tree-extension",
     "@jupyter-notebook/console-extension",
+    "@jupyter-notebook/notebook-extension:checkpoints",
+    "@jupyter-notebook/notebook-extension:open-tree-tab",
+    "@jupyter-notebook/notebook-extension:trusted",
+    "@jupyter-notebook/tree-extension",
 ]
 OVERRIDES = {
+    # In seconds.
     "@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": 5},
-    "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},
+    "@jupyter-notebook/application-extension:top": {"visible": "no"},
+    "@jupyterlab/mainmenu-extension:plugin": {
+        "menus": [
+            {"id": f"jp-mainmenu-{name}", "disabled": True}
+            for name in ("file", "settings", "help")
+        ]
+    },
 }
 
 
@@ -212,7 +219,7 @@ def configuration(packages):
     }
     if "in-page" in packages:
         where = "/lib/python3.14/site-packages/in_page/start.py"
-        options["env"] = {"HOME": "/home/pyodide", "PYTHONSTARTUP": where}
+        options["env"] = {"PYTHONSTARTUP": where}
     settings = {
         "pyodideUrl": "./static/pyodide/pyodide.mjs",
         "disablePyPIFallback": True,
@@ -319,7 +326,7 @@ def build(project=PROJECT, cache=None):
         pyodide.mkdir()
         own_wheels(project, pyodide)
         made = sorted(file.read_bytes() for file in pyodide.iterdir())
-        made += [file.read_bytes() for file in sorted(parts.HERE.glob("*.*"))]
+        made += [(parts.HERE / name).read_bytes() for name in MADE_BY]
         made += [distribution(name).version.encode() for name in JUPYTERLITE]
         key = digest(b"".join(digest(content).encode() for content in made))[:12]
         if (lite / key).is_dir() and (lite / "manifest.json").is_file():
