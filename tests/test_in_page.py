@@ -5,6 +5,7 @@ The lessons run with it in the browser's own Python in test_page_python.py.
 
 import copy
 import json
+import re
 import subprocess
 import sys
 
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 
 import d2l_utils as d2l
-from in_page import lacking, placeholders, sentences
+from in_page import lacking, placeholders, products, sentences
 from project import ROOT
 
 PYTORCH = sentences.CELL["library"].format(library="PyTorch")
@@ -175,6 +176,11 @@ NOTEBOOKS = {
         "print('and on')",
         "and on",
     ),
+    "a large product": (
+        "import numpy as np\nA = np.arange(8100.0).reshape(90, 90)",
+        "print(np.array_equal(A @ A.T @ A, A.dot(A.T).dot(A)), type(A @ A).__name__)",
+        "True ndarray",
+    ),
     "after await": (
         "import torch, asyncio\nawait asyncio.sleep(0)\nw = torch.ones(1)",
         "w",
@@ -245,3 +251,36 @@ def test_names_are_counted_from_the_statement_that_failed():
     code = "a = 1\nb = f(\n    2,\n    3)\nc = 4"
     assert placeholders.names(code, 3) == ({"b", "c"}, set())
     assert placeholders.names(code, 5) == ({"c"}, set())
+
+
+A, B = np.random.default_rng(0).normal(size=(2, 100, 90))
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        B.T, B.T[::-1, ::3], B.T[:, 0], B.T[:, :0], B.T.astype(np.float32), B.T > 0,
+        B.T.tolist(), np.stack([B.T, B.T]), d2l.Tensor(B.T),
+    ],
+)  # fmt: skip
+def test_a_large_product_is_that_of_numpy(right):
+    assert type(products.large(A)) is products.Large
+    expected, got = A @ right, products.large(A) @ right
+    assert type(got) is type(expected)
+    if type(right) is d2l.Tensor:
+        got, expected = got.data, expected.data
+    assert got.dtype == expected.dtype
+    np.testing.assert_allclose(got, expected, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("right", [B, B[0, :3], 2.0, "text", None])
+def test_a_large_product_that_cannot_be_has_the_error_of_numpy(right):
+    with pytest.raises((TypeError, ValueError)) as expected:
+        A @ right
+    with pytest.raises(expected.type, match=re.escape(str(expected.value))):
+        products.large(A) @ right
+
+
+@pytest.mark.parametrize("left", [A[:9], A > 0, A[0], A.tolist(), np.ma.array(A), 1])
+def test_any_other_product_is_left_alone(left):
+    assert products.large(left) is left
