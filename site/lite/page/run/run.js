@@ -1,7 +1,8 @@
-// Runs a lesson: run.html?lesson=01_derivatives[&language=zh][&file=01_derivatives_new].
+// Runs a lesson: run.html?lesson=01_derivatives, with language=zh that of
+// an edition, with file=01_derivatives_new the newer one beside the copy.
 //
-// The reader's copy lies in this browser, where JupyterLite finds it; it is brought up to
-// date first. JupyterLite runs in a frame, Pyodide in a worker of it.
+// The copy lies in this browser, where JupyterLite finds it; it is brought up to date
+// first. JupyterLite runs in a frame, Pyodide in a worker of it.
 
 import * as copies from "./copies.js"
 import { transact } from "./store.js"
@@ -100,8 +101,8 @@ async function isGenuine(content, sha256) {
   return sha256 === [...found].map((x) => x.toString(16).padStart(2, "0")).join("")
 }
 
-// Load what the first answer needs, and say how far that is. JupyterLite, which asks for
-// the same, finds it.
+// Load what the first answer needs, and say how far that is. JupyterLite, which asks
+// for the same, finds it.
 async function load({ root, first }) {
   const all = Object.values(first).reduce((sum, [size]) => sum + size, 0)
   let done = 0
@@ -227,7 +228,9 @@ async function listOlder(path) {
 
 async function main() {
   document.documentElement.lang = language
-  for (const id of ["back", "download", "over", "older"]) at(id).textContent = text(id)
+  for (const id of ["back", "download", "over", "older", "about"]) {
+    at(id).textContent = text(id)
+  }
   at("yes").textContent = text("over")
   if (!globalThis.WebAssembly || !globalThis.indexedDB) throw new Problem(text("old"))
   if (!/^\w+$/.test(name)) throw new Problem(text("unknown"))
@@ -266,6 +269,7 @@ async function main() {
   lead(frame)
   watch(lab.panel)
   if (document.activeElement === document.body) frame.focus()
+  at("about").href = `${manifest.root}notices.html`
   at("actions").hidden = false
   at("download").onclick = async () => {
     await lab.panel.context.save()
