@@ -149,22 +149,36 @@ async function opened(frame, source) {
   throw new Problem(text("stopped"))
 }
 
-// Links to other lessons lead to this page for them, not into JupyterLite.
+// Links to other lessons lead to this page for them, not to files that are not there.
 function lead(frame) {
-  frame.contentDocument.addEventListener(
-    "click",
-    (event) => {
-      const link = event.target.closest?.("a")
-      const args = link?.dataset.commandlinkerArgs
-      const path = args ? JSON.parse(args).path : link?.getAttribute("href")
-      const lesson = /(?:^|\/)(\w+)\.ipynb(?:#.*)?$/.exec(path ?? "")?.[1]
-      if (!lesson) return
-      event.preventDefault()
-      event.stopImmediatePropagation()
-      location.href = address(lesson)
-    },
-    true,
-  )
+  const mend = ({ target }) => {
+    const link = target.closest?.("a")
+    const lesson = /(?:^|\/)(\w+)\.ipynb(?:#.*)?$/.exec(link?.href ?? "")?.[1]
+    if (!lesson) return
+    // In a copy, which JupyterLab does not listen to.
+    const mended = link.cloneNode(true)
+    mended.href = new URL(address(lesson), location.href)
+    mended.target = "_top"
+    const isFocused = link.ownerDocument.activeElement === link
+    link.replaceWith(mended)
+    if (isFocused) mended.focus()
+  }
+  for (const event of ["pointerover", "focusin"]) {
+    frame.contentDocument.addEventListener(event, mend)
+  }
+}
+
+// Who follows a link is not asked whether to lose what is not kept yet: it is kept first.
+function keepFirst(root, context) {
+  root.addEventListener("click", async (event) => {
+    const link = event.target.closest?.("a")
+    const isOther = event.ctrlKey || event.metaKey || event.shiftKey
+    const leaves = link && (root === document || link.target === "_top")
+    if (!leaves || isOther || !context.model.dirty) return
+    event.preventDefault()
+    await context.save()
+    location.href = link.href
+  })
 }
 
 // Say whether what is on the screen is kept.
@@ -268,6 +282,8 @@ async function main() {
   const [lab] = await Promise.all([opened(frame, source), loaded])
   lead(frame)
   watch(lab.panel)
+  keepFirst(document, lab.panel.context)
+  keepFirst(frame.contentDocument, lab.panel.context)
   if (document.activeElement === document.body) frame.focus()
   at("about").href = `${manifest.root}notices.html`
   at("actions").hidden = false
