@@ -13,6 +13,7 @@ help:
 	@echo "make bench     time the package (RECORD=1: the lessons take these times)"
 	@echo "make teaching  install nbgrader, for a class (teaching/README.md)"
 	@echo "make site      build the web edition (EDITION=zh: renew that language)"
+	@echo "make pdf       build it, and print its lessons as a book, by Chromium"
 	@echo "make serve     show the web edition on this computer"
 	@echo "make times     measure the run times on its status page"
 	@echo "make lint      run the linters alone"
@@ -44,8 +45,6 @@ unexport PYTHONDONTWRITEBYTECODE
 	  echo "PyTorch's CPU build is not to be had here: taking the ordinary one."; fi
 	@# Most is never used, and so never compiled.
 	$(VENV_PYTHON) -m pip install --no-compile -r requirements.txt -e .
-	@# JupyterLab's news and update notices would ask the network at every start.
-	.venv/bin/jupyter labextension disable "@jupyterlab/apputils-extension:announcements"
 	@touch $@
 
 # Learners do without these: each has its own packages and its own stamp.
@@ -57,7 +56,7 @@ unexport PYTHONDONTWRITEBYTECODE
 	@touch $@
 
 lab: .venv/.installed
-	$(VENV_PYTHON) chapters/lab.py
+	$(VENV_PYTHON) -m d2l_utils lab
 
 # What is about one lesson bears its name or number; the last ones are about all.
 ONE = ($(LESSON)_ or $(LESSON). or test_lint or test_pairs or test_tags or \
@@ -79,6 +78,10 @@ teaching: .venv/.teaching
 
 site: .venv/.site
 	$(VENV_PYTHON) site/build_site.py $(EDITION)
+	$(VENV_PYTHON) site/lite/build_lite.py
+
+pdf: site
+	$(VENV_PYTHON) site/book.py $(EDITION)
 
 serve: site
 	$(VENV_PYTHON) site/build_site.py --serve $(PORT)
@@ -115,4 +118,4 @@ clean:
 	find . -path ./my_lessons -prune -o -name __pycache__ -prune -exec rm -rf {} +
 	find . -path ./my_lessons -prune -o -name .ipynb_checkpoints -prune -exec rm -rf {} +
 
-.PHONY: help lab test nightly chapters bench teaching site serve times lint format lock clean
+.PHONY: help lab test nightly chapters bench teaching site pdf serve times lint format lock clean

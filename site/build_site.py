@@ -7,7 +7,8 @@ The notebooks, the pages in site/*.md, teaching/README.md and CHANGELOG.md are c
 into one flat folder, which Sphinx reads. English is the root of the site; another
 language has its lessons in chapters/LANGUAGE, its pages in site/LANGUAGE/*.md (those
 that are missing there are taken in English), and a folder of its own in the site. A
-warning is an error, and so is whatever page_checks.py finds in the finished pages.
+warning is an error, and so is whatever page_checks.py and weight.py find in the
+finished pages.
 """
 
 import argparse
@@ -28,6 +29,7 @@ from markdown_it import MarkdownIt
 
 import announce
 import page_checks
+import weight
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "chapters"))
@@ -278,8 +280,8 @@ def build(project, language):
     main, languages = setting(project, "MAIN"), setting(project, "LANGUAGES")
     target = work / "html" / ("" if language == main else language)
     folder, cache = work / "source" / language, work / "doctrees" / language
-    # The folders of other languages in the site stay.
-    kept = {target / name for name in languages}
+    # The folders of other languages in the site stay, and what runs in the page.
+    kept = {target / name for name in [*languages, "lite"]}
     for old in {*target.glob("*"), folder, cache} - kept:
         if old.is_dir():
             shutil.rmtree(old)
@@ -297,13 +299,21 @@ def build(project, language):
     return target
 
 
+class Files(http.server.SimpleHTTPRequestHandler):
+    """Serves files as what they are, whatever this computer calls them."""
+
+    extensions_map = http.server.SimpleHTTPRequestHandler.extensions_map | {
+        ".js": "text/javascript",
+        ".mjs": "text/javascript",
+        ".wasm": "application/wasm",
+    }
+
+
 def serve(folder, port):
     """Show the finished site to this computer alone."""
     if not (folder / "index.html").is_file():
         raise BuildError("there is no site yet: make site")
-    handler = functools.partial(
-        http.server.SimpleHTTPRequestHandler, directory=str(folder)
-    )
+    handler = functools.partial(Files, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
         address = f"http://127.0.0.1:{server.server_port}/"
         print(f"The site is at {address} (Ctrl + C ends it)", flush=True)
@@ -328,7 +338,7 @@ def main():
             print(build(ROOT, language).relative_to(ROOT), flush=True)
         html = ROOT / "site/_build/html"
         announce.publish(ROOT, html)
-        if problems := page_checks.problems(html):
+        if problems := page_checks.problems(html) + weight.problems(html):
             raise BuildError("\n".join(["the pages are not in order:", *problems]))
     except (BuildError, lesson_text.TextError) as error:
         sys.exit(f"The site is not built: {error}")

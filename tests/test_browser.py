@@ -115,6 +115,11 @@ def test_a_page_is_there_for_everyone(page):
         assert barriers(page, rules) == []
 
 
+# A picture of one point.
+POINT = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABAQAAAAA3bvkkAAAACklEQVR4nGNg"
+    "AAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+)
 SOUND = "<!doctype html><html lang=en><title>t</title><link rel=icon href=data:,>"
 # What is broken, and what must be said of it.
 BROKEN = {
@@ -125,6 +130,7 @@ BROKEN = {
     '<p class="math">$x$</p>': "formula not drawn",
     '<p class="math"><mjx-math><mjx-merror></mjx-math></p>': "formula with an",
     '<img alt="a" src="data:image/png;base64,xx">': "picture not there: <img alt",
+    f'<img alt="a" width="9" height="99" src="{POINT}">': "picture out of shape: <img",
     '<p style="width: 2000px">wide</p>': "sticks out",
     '<p style="color: #999; background: #fff">pale</p>': "color-contrast: <p style",
     '<pre><span class="pale">pale</span></pre>': "color-contrast: <span class",
