@@ -51,7 +51,7 @@ function showTools(article) {
 // What nobody needs on paper: buttons, code that only draws, what an empty answer is
 // told; and colors of code beyond its words, texts and comments.
 function leaveOut(article) {
-  const needless = "script, button, .headerlink, details.above-input"
+  const needless = "script, button, .run-here, .headerlink, details.above-input"
   for (const element of all(article, needless)) element.remove()
   for (const told of all(article, ".output.text_html")) {
     if (told.textContent.trim().startsWith("○")) told.remove()
