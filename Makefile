@@ -45,8 +45,6 @@ unexport PYTHONDONTWRITEBYTECODE
 	  echo "PyTorch's CPU build is not to be had here: taking the ordinary one."; fi
 	@# Most is never used, and so never compiled.
 	$(VENV_PYTHON) -m pip install --no-compile -r requirements.txt -e .
-	@# JupyterLab's news and update notices would ask the network at every start.
-	.venv/bin/jupyter labextension disable "@jupyterlab/apputils-extension:announcements"
 	@touch $@
 
 # Learners do without these: each has its own packages and its own stamp.
@@ -58,7 +56,7 @@ unexport PYTHONDONTWRITEBYTECODE
 	@touch $@
 
 lab: .venv/.installed
-	$(VENV_PYTHON) chapters/lab.py
+	$(VENV_PYTHON) -m d2l_utils lab
 
 # What is about one lesson bears its name or number; the last ones are about all.
 ONE = ($(LESSON)_ or $(LESSON). or test_lint or test_pairs or test_tags or \
@@ -80,6 +78,7 @@ teaching: .venv/.teaching
 
 site: .venv/.site
 	$(VENV_PYTHON) site/build_site.py $(EDITION)
+	$(VENV_PYTHON) site/lite/build_lite.py
 
 pdf: site
 	$(VENV_PYTHON) site/book.py $(EDITION)

@@ -1,13 +1,13 @@
 """Bundled data sets and benchmark results."""
 
 import json
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from . import _checks
+from ._places import bundled
 
 
 class Wine(NamedTuple):
@@ -38,7 +38,7 @@ def load_wine() -> Wine:
     Source: S. Aeberhard and M. Forina, *Wine*, UCI Machine Learning Repository
     (1992), doi 10.24432/C5PC7J, license CC BY 4.0.
     """
-    path = _bundled("data/wine.csv")
+    path = bundled("data/wine.csv")
     with path.open(encoding="utf-8") as file:
         _, label_name, *feature_names = file.readline().strip().split(",")
         cultivar, label, *features = np.loadtxt(file, delimiter=",", unpack=True)
@@ -80,17 +80,8 @@ def load_benchmark(name: str) -> Any:
         raise TypeError(f"name must be a string, got {_checks.describe(name)}")
     results: dict[str, Any] = {}
     for path in RECORDS:
-        results |= json.loads(_bundled(path).read_text(encoding="utf-8"))["results"]
+        results |= json.loads(bundled(path).read_text(encoding="utf-8"))["results"]
     if name not in results:
         known = ", ".join(sorted(results))
         raise ValueError(f"name must be one of {known}; got {name!r}")
     return results[name]
-
-
-def _bundled(path: str) -> Path:
-    """Where a file of the project is: in the wheel, or beside the package."""
-    package = Path(__file__).parent
-    for root in (package / "bundled", package.parent):
-        if (root / path).is_file():
-            return root / path
-    raise FileNotFoundError(f"{path} is missing: install d2l_utils again")

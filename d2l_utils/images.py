@@ -3,6 +3,7 @@
 import gzip
 import os
 import re
+import sys
 import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from . import _checks
 from ._files import GZIP, BadFileError, Known
-from .datasets import _bundled
+from ._places import bundled, checkout
 
 # Images and labels to train with, images and labels to test with.
 FILES = (
@@ -76,7 +77,7 @@ def load_digits() -> Digits:
     Source: E. Alpaydin and C. Kaynak, *Optical Recognition of Handwritten Digits*,
     UCI Machine Learning Repository (1998), doi 10.24432/C50P49, license CC BY 4.0.
     """
-    path = _bundled("data/digits.csv")
+    path = bundled("data/digits.csv")
     table = np.loadtxt(path, np.int64, delimiter=",", skiprows=1, encoding="utf-8")
     images = _enlarge(table[:, :64].reshape(-1, 8, 8))
     parts = images[:1437], table[:1437, 64], images[1437:], table[1437:, 64]
@@ -139,7 +140,8 @@ def load_mnist(
     project, elsewhere a folder of the user. What is missing is downloaded, and kept
     in ``root`` or in the cache. Every file is checked at every call; a bad one is
     renamed and another one is looked for. If MNIST cannot be had, one printed
-    sentence says what is missing and why, and ``load_digits`` takes its place.
+    sentence says what is missing and why, and ``load_digits`` takes its place; in a
+    browser nothing is downloaded.
 
     Args:
         root: the folder that holds the four files; ``~`` is the home folder.
@@ -159,13 +161,12 @@ def load_mnist(
     digits*, license CC BY-SA 3.0; Y. LeCun, L. Bottou, Y. Bengio and P. Haffner,
     *Gradient-based learning applied to document recognition*, Proc. IEEE 86 (1998).
     """
-    folders = [_cache() if root is None else Path(root)]  # the last is for downloads
-    if root is None and (named := os.environ.get("D2L_DATA_DIR")):
-        folders.insert(0, _root("D2L_DATA_DIR", named, {}) / "mnist")
+    folders = _folders() if root is None else [Path(root)]  # the last is for downloads
     notes: list[str] = []
     contents = {known: _look(known, folders, notes) for known in FILES}
     missing = [known for known in FILES if not contents[known]]
-    queue = list(mirrors)
+    # A page in a browser asks no other host.
+    queue = [] if sys.platform == "emscripten" else list(mirrors)
     # Without one of its files MNIST is of no use.
     while missing and (content := _fetch(missing[0], queue, folders[-1], notes)):
         contents[missing.pop(0)] = content
@@ -242,11 +243,15 @@ def _own(folder: Path, file: Known) -> NDArray[Any]:
     return array
 
 
+def _folders() -> list[Path]:
+    """Where MNIST is looked for if no folder is given."""
+    named = os.environ.get("D2L_DATA_DIR")
+    return [*([_root("D2L_DATA_DIR", named, {}) / "mnist"] if named else []), _cache()]
+
+
 def _cache() -> Path:
-    package = Path(__file__).parent
-    data = package.parent / "data"
-    if (data / "README.md").is_file() and not (package / "bundled").exists():
-        return data / "mnist"
+    if project := checkout():
+        return project / "data" / "mnist"
     import platformdirs
 
     return platformdirs.user_cache_path("d2l_utils") / "mnist"

@@ -331,8 +331,6 @@ def label_lines(*, ax: Axes | None = None) -> Axes:
         TypeError: ``ax`` is not axes.
         ValueError: no line has a label and a finite point.
     """
-    from scipy.optimize import isotonic_regression  # slow to import, rarely needed
-
     if ax is None:
         if not plt.get_fignums():
             raise ValueError("there are no axes with lines: draw them first or pass ax")
@@ -357,7 +355,7 @@ def label_lines(*, ax: Axes | None = None) -> Axes:
     pixels = 1.3 * plt.rcParams["font.size"] * ax.figure.dpi / 72
     line = pixels / ax.bbox.height
     stacked = line * np.arange(len(ends))
-    lowest = isotonic_regression([end[0] for end in ends] - stacked).x
+    lowest = _rising([end[0] for end in ends] - stacked)
     highest_lowest = max(line / 2, 1 - line / 2 - stacked[-1])
     heights = stacked + np.clip(lowest, line / 2, highest_lowest)
     for height, (_, x, label, color) in zip(heights, ends, strict=True):
@@ -372,3 +370,18 @@ def label_lines(*, ax: Axes | None = None) -> Axes:
             annotation_clip=False,
         )
     return ax
+
+
+def _rising(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The nearest values, by least squares, of which none is below the one before.
+
+    Source: pooling of adjacent violators; see ``scipy.optimize.isotonic_regression``,
+    which takes a second to import and is large to load in a browser.
+    """
+    pools: list[list[float]] = []
+    for value in values:
+        pool = [float(value)]
+        while pools and np.mean(pools[-1]) >= np.mean(pool):
+            pool = pools.pop() + pool
+        pools.append(pool)
+    return np.concatenate([np.full(len(pool), np.mean(pool)) for pool in pools])

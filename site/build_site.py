@@ -7,7 +7,8 @@ The notebooks, the pages in site/*.md, teaching/README.md and CHANGELOG.md are c
 into one flat folder, which Sphinx reads. English is the root of the site; another
 language has its lessons in chapters/LANGUAGE, its pages in site/LANGUAGE/*.md (those
 that are missing there are taken in English), and a folder of its own in the site. A
-warning is an error, and so is whatever page_checks.py finds in the finished pages.
+warning is an error, and so is whatever page_checks.py and weight.py find in the
+finished pages.
 """
 
 import argparse
@@ -26,12 +27,15 @@ from pathlib import Path
 import nbformat
 from markdown_it import MarkdownIt
 
+import announce
 import page_checks
+import weight
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "chapters"))
 
 import explained  # noqa: E402
+import front  # noqa: E402
 import lesson_list  # noqa: E402
 import lesson_text  # noqa: E402
 
@@ -127,12 +131,6 @@ def lessons_of(project):
         raise BuildError(str(error)) from error
 
 
-def lesson_table(project, language):
-    """The table of the lessons."""
-    # The pages that use it are in site/.
-    return lesson_list.table(lessons_of(project), language, root="../")
-
-
 def contents(project, language):
     """The tables of contents that have the lessons."""
     return lesson_list.contents(lessons_of(project), language)
@@ -182,6 +180,16 @@ def version_table(project, _language):
     )
 
 
+def checks(project, _language):
+    """What is checked, as the README says it."""
+    readme = (project / "README.md").read_text("utf-8")
+    found = re.search(r"^## What is checked\n\n(.*?)\n\n## ", readme, re.M | re.S)
+    if not found:
+        raise BuildError("README.md has no section 'What is checked'")
+    # Its links begin in the project's folder, those of the pages in site/.
+    return re.sub(r"\]\((?!\w+:)", "](../", found[1])
+
+
 def construct_table(project, language):
     """Where the lessons explain what they use of Python and of its libraries."""
     cells = explained.cells_in_order(project / "chapters", language)
@@ -191,7 +199,7 @@ def construct_table(project, language):
 TABLES = {
     "<!-- constructs -->": construct_table,
     "<!-- contents -->": contents,
-    "<!-- lessons -->": lesson_table,
+    "<!-- checked -->": checks,
     "<!-- times -->": time_table,
     "<!-- versions -->": version_table,
 }
@@ -260,6 +268,7 @@ def assemble(project, language, folder):
             if marker in text:
                 text = text.replace(marker, table(project, language))
         text = NAMES.sub(lambda found: names_of(project, found[1]), text)
+        text = front.fill(text, path, project / "chapters", language)
         target.write_text(with_links(text, file, project, pages), "utf-8")
     for picture in (project / "site").glob("*.png"):
         shutil.copyfile(picture, folder / picture.name)
@@ -271,8 +280,8 @@ def build(project, language):
     main, languages = setting(project, "MAIN"), setting(project, "LANGUAGES")
     target = work / "html" / ("" if language == main else language)
     folder, cache = work / "source" / language, work / "doctrees" / language
-    # The folders of other languages in the site stay.
-    kept = {target / name for name in languages}
+    # The folders of other languages in the site stay, and what runs in the page.
+    kept = {target / name for name in [*languages, "lite"]}
     for old in {*target.glob("*"), folder, cache} - kept:
         if old.is_dir():
             shutil.rmtree(old)
@@ -290,13 +299,21 @@ def build(project, language):
     return target
 
 
+class Files(http.server.SimpleHTTPRequestHandler):
+    """Serves files as what they are, whatever this computer calls them."""
+
+    extensions_map = http.server.SimpleHTTPRequestHandler.extensions_map | {
+        ".js": "text/javascript",
+        ".mjs": "text/javascript",
+        ".wasm": "application/wasm",
+    }
+
+
 def serve(folder, port):
     """Show the finished site to this computer alone."""
     if not (folder / "index.html").is_file():
         raise BuildError("there is no site yet: make site")
-    handler = functools.partial(
-        http.server.SimpleHTTPRequestHandler, directory=str(folder)
-    )
+    handler = functools.partial(Files, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
         address = f"http://127.0.0.1:{server.server_port}/"
         print(f"The site is at {address} (Ctrl + C ends it)", flush=True)
@@ -319,7 +336,9 @@ def main():
             return
         for language in arguments.language or present:
             print(build(ROOT, language).relative_to(ROOT), flush=True)
-        if problems := page_checks.problems(ROOT / "site/_build/html"):
+        html = ROOT / "site/_build/html"
+        announce.publish(ROOT, html)
+        if problems := page_checks.problems(html) + weight.problems(html):
             raise BuildError("\n".join(["the pages are not in order:", *problems]))
     except (BuildError, lesson_text.TextError) as error:
         sys.exit(f"The site is not built: {error}")

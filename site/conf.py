@@ -2,7 +2,7 @@
 
 import html
 import re
-import shutil
+import sys
 import tomllib
 from importlib.metadata import distribution
 from pathlib import Path
@@ -16,6 +16,9 @@ NAMES = {"en": "English", "zh": "中文"}
 # The root of the site is in this one; each other one has a folder of its name.
 MAIN = "en"
 SITE = Path(__file__).resolve().parent
+sys.path.insert(0, str(SITE))
+
+import light_pages  # noqa: E402
 
 SETTINGS = tomllib.loads((SITE.parent / "pyproject.toml").read_text("utf-8"))
 PUBLIC = SETTINGS["tool"]["downhill"]
@@ -26,7 +29,9 @@ author = "the authors of Downhill"
 edition = next(name for name in LANGUAGES if tags.has(f"edition_{name}"))  # noqa: F821
 language = LANGUAGES[edition]
 
+sys.path.insert(0, str(SITE))
 extensions = [
+    "announce",
     "myst_nb",
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
@@ -39,10 +44,17 @@ nb_execution_mode = "off"
 # What opens and closes code that is folded.
 nb_code_prompt_show = {"en": "Show the code", "zh": "显示代码"}[edition]
 nb_code_prompt_hide = {"en": "Hide the code", "zh": "隐藏代码"}[edition]
+# What opens all of it.
+CODE_SWITCH = {"en": "Show all code", "zh": "显示全部代码"}[edition]
 # The same of an output that is to be predicted.
 OUTPUT_PROMPTS = {
     "en": ("Predict first, then show what comes out", "Hide what comes out"),
     "zh": ("先预测，再显示结果", "隐藏结果"),
+}[edition]
+# The button that leads to the page where a lesson runs, and what stands beside it.
+RUN_HERE = {
+    "en": ("Run this lesson here", "In your browser, nothing to install."),
+    "zh": ("在这里运行这一课", "就在浏览器里，不用安装。"),
 }[edition]
 # What the first cell does, which is folded, too.
 SETUP_PROMPT = {"en": "Show how the tools are loaded", "zh": "显示如何载入工具"}[
@@ -66,6 +78,8 @@ nitpick_ignore_regex = [("py:.*", r"(?!d2l_utils).*")]
 html_theme = "sphinx_book_theme"
 html_title = "Downhill"
 html_favicon = str(SITE / "static/favicon.svg")
+# The page that runs lessons is one for all editions.
+html_extra_path = [str(SITE / "lite/page")] if edition == MAIN else []
 html_static_path = [str(SITE / "static")]
 html_css_files = ["downhill.css"]
 html_sourcelink_suffix = ""
@@ -97,6 +111,8 @@ if others:
         "edition-link.html",
         "article-header-buttons.html",
     ]
+if announce_site := PUBLIC["site"].rstrip("/"):
+    html_baseurl = f"{announce_site}/{'' if edition == MAIN else f'{edition}/'}"
 if PUBLIC["repository"]:
     html_theme_options |= {
         "repository_url": PUBLIC["repository"],
@@ -114,17 +130,10 @@ if PUBLIC["repository"]:
 copybutton_selector = "div:not(.output) > div.highlight > pre"
 
 # MathJax comes with the site, as all else does: no page asks another host.
-mathjax_path = "mathjax/tex-chtml.js"
-# Of the package's many parts, those that these pages and their menu can ask for.
-MATHJAX_FILES = [
-    "tex-chtml.js",
-    "output/chtml/fonts/woff-v2/*.woff",
-    "input/tex/extensions/*.js",
-    "a11y/*.js",
-    "sre/mathmaps/base.json",
-    "sre/mathmaps/en.json",
-    "sre/mathmaps/nemeth.json",
-]
+mathjax_path = light_pages.FORMULAS.removeprefix("_static/")
+MATHJAX = distribution("sphinx-mathjax-offline").locate_file(
+    "sphinx-mathjax-offline/static/mathjax"
+)
 
 
 def name_folds(app, doctree, docname):
@@ -136,18 +145,10 @@ def name_folds(app, doctree, docname):
             node["prompt_show"] = SETUP_PROMPT
 
 
-def copy_mathjax(app, error):
-    """Put the needed parts of MathJax into the finished site."""
-    if error:
-        return
-    source = Path(
-        distribution("sphinx-mathjax-offline").locate_file("sphinx-mathjax-offline")
-    )
-    for pattern in MATHJAX_FILES:
-        for file in (source / "static/mathjax").glob(pattern):
-            target = app.outdir / "_static" / file.relative_to(source / "static")
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(file, target)
+def lighten(app, error):
+    """Make the finished pages light."""
+    if not error and app.builder.format == "html":
+        light_pages.lighten(app.outdir, Path(MATHJAX), CODE_SWITCH)
 
 
 def link_editions(app, pagename, templatename, context, doctree):
@@ -185,6 +186,18 @@ def mend_pages(app, error):
         page.write_text(text, "utf-8")
 
 
+def offer_run(app, pagename, templatename, context, doctree):
+    """Put the button that runs a lesson below its title."""
+    if (SITE.parent / f"chapters/{edition}/{pagename}.ipynb").is_file():
+        root = "" if edition == MAIN else "../"
+        language = "" if edition == MAIN else f"&amp;language={edition}"
+        button = (
+            f'<p class="run-here"><a class="btn" href="{root}run.html?lesson={pagename}'
+            f'{language}">{RUN_HERE[0]}</a> <span>{RUN_HERE[1]}</span></p>'
+        )
+        context["body"] = context["body"].replace("</h1>", f"</h1>\n{button}", 1)
+
+
 def describe(app, pagename, templatename, context, doctree):
     """Describe a page for search engines: its first paragraph, if it says nothing.
 
@@ -214,5 +227,6 @@ def setup(app):
     app.connect("doctree-resolved", name_folds)
     app.connect("html-page-context", describe)
     app.connect("html-page-context", link_editions)
-    app.connect("build-finished", copy_mathjax)
+    app.connect("html-page-context", offer_run)
     app.connect("build-finished", mend_pages)
+    app.connect("build-finished", lighten)

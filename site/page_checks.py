@@ -93,7 +93,8 @@ def read(folder):
     return {
         path.relative_to(folder).as_posix(): Page(path)
         for path in sorted(folder.rglob("*.html"))
-        if "_static" not in path.parts
+        # JupyterLite's pages are not of this project.
+        if not {"_static", "lite"} & set(path.relative_to(folder).parts)
     }
 
 

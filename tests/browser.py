@@ -103,9 +103,17 @@ def visit(browser, base, **options):
         raise AssertionError("\n".join(troubles))
 
 
+# Pictures far below wait until they are needed.
+ALL_PICTURES = """() => Promise.all([...document.images].map((picture) => {
+  picture.loading = "eager"
+  return picture.decode().catch(() => {})
+}))"""
+
+
 def open_page(page, address):
-    """Open a page and wait until all of it, its formulas too, is there."""
+    """Open a page and wait until all of it, formulas and pictures too, is there."""
     page.goto(address)
+    page.evaluate(ALL_PICTURES)
     page.evaluate("window.MathJax?.startup?.promise")
     page.evaluate("document.fonts.ready")
 
@@ -116,9 +124,19 @@ SHORTCOMINGS = """() => {
     for (const el of elements) found.push(`${what}: ${el.outerHTML.slice(0, 120)}`)
   }
   const all = (selector) => [...document.querySelectorAll(selector)]
+  const squeezed = (el) => {
+    const style = getComputedStyle(el)
+    const inside = (size, ...sides) =>
+      sides.reduce((left, side) => left - parseFloat(style[`padding${side}`]), size)
+    const wide = inside(el.clientWidth, "Left", "Right")
+    const shape = wide / inside(el.clientHeight, "Top", "Bottom")
+    return wide > 0 && style.objectFit === "fill"
+      && Math.abs(shape * el.naturalHeight / el.naturalWidth - 1) > 0.05
+  }
   note("formula not drawn", all(".math").filter((el) => !el.querySelector("mjx-math")))
   note("formula with an error", all("mjx-merror"))
   note("picture not there", all("img").filter((el) => !el.naturalWidth))
+  note("picture out of shape", all("img").filter(squeezed))
   if (document.documentElement.scrollWidth > innerWidth) {
     const out = (el) => el.getBoundingClientRect().right > innerWidth + 1
     note("sticks out of the window", all("body *").filter(out).slice(0, 5))

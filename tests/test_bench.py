@@ -104,7 +104,7 @@ def jax(request, monkeypatch):
 @pytest.fixture
 def folder(tmp_path, monkeypatch, ticks, no_processes):
     """Tiny results, which are written to a folder of their own and read from it."""
-    bundled = datasets._bundled
+    bundled = datasets.bundled
 
     def find(path):
         here = path == "benchmarks/results.json"
@@ -113,7 +113,7 @@ def folder(tmp_path, monkeypatch, ticks, no_processes):
     tiny = {name: partial(bench.RESULTS[name], **TINY[name]) for name in bench.RESULTS}
     monkeypatch.setattr(bench, "RESULTS", tiny)
     monkeypatch.setattr(bench, "FOLDER", tmp_path)
-    monkeypatch.setattr(datasets, "_bundled", find)
+    monkeypatch.setattr(datasets, "bundled", find)
     return tmp_path
 
 

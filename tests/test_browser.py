@@ -115,6 +115,11 @@ def test_a_page_is_there_for_everyone(page):
         assert barriers(page, rules) == []
 
 
+# A picture of one point.
+POINT = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABAQAAAAA3bvkkAAAACklEQVR4nGNg"
+    "AAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+)
 SOUND = "<!doctype html><html lang=en><title>t</title><link rel=icon href=data:,>"
 # What is broken, and what must be said of it.
 BROKEN = {
@@ -125,6 +130,7 @@ BROKEN = {
     '<p class="math">$x$</p>': "formula not drawn",
     '<p class="math"><mjx-math><mjx-merror></mjx-math></p>': "formula with an",
     '<img alt="a" src="data:image/png;base64,xx">': "picture not there: <img alt",
+    f'<img alt="a" width="9" height="99" src="{POINT}">': "picture out of shape: <img",
     '<p style="width: 2000px">wide</p>': "sticks out",
     '<p style="color: #999; background: #fff">pale</p>': "color-contrast: <p style",
     '<pre><span class="pale">pale</span></pre>': "color-contrast: <span class",
@@ -297,6 +303,13 @@ def draw_a_one_with_keys(page):
 # For the figure of each lesson: what it says at first; what a mouse does, and what it
 # says then; what keys do after that, and what it says then.
 INTERACTIONS = {
+    "index": (
+        "It says 3, over 99.9% sure",
+        draw_a_seven,
+        "It says 7, over 99.9% sure",
+        draw_a_one_with_keys,
+        "It says 1, over 99.9% sure",
+    ),
     "01_derivatives": (
         "h = 1 s: the slope of the secant is 25.0",
         lambda page: drag(page, "The slope of the secant", (0.9, 0.4), (0.12, 0.4)),

@@ -5,16 +5,14 @@ import json
 import re
 import subprocess
 import sys
-import tomllib
 import zipfile
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 import d2l_utils as d2l
 import make_wine
-from d2l_utils import datasets
+from d2l_utils import _places, datasets
 from project import ROOT
 
 DATA = ROOT / "data"
@@ -162,22 +160,6 @@ def test_the_readme_names_every_bundled_file_with_its_checksum(path):
     assert sha256(path.read_bytes()) in readme
 
 
-def test_the_wheel_brings_every_bundled_file():
-    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    wheel = settings["tool"]["hatch"]["build"]["targets"]["wheel"]
-    brought = [path for path in wheel["only-include"] if path != "d2l_utils"]
-    files = [
-        path.relative_to(ROOT).as_posix() for path in [*BUNDLED, DATA / "README.md"]
-    ]
-    others = [*datasets.RECORDS, "chapters/lessons.toml"]
-    assert sorted(brought) == sorted([*files, *others])
-    for path in brought:
-        assert (ROOT / path).is_file()
-        # Where the package looks for them.
-        folder = Path(path).parent.as_posix()
-        assert wheel["sources"][folder] == f"d2l_utils/bundled/{folder}"
-
-
 def test_the_wheel_names_the_licenses_of_what_it_brings(tmp_path):
     build = [sys.executable, "-m", "hatchling", "build", "--target=wheel"]
     subprocess.run([*build, f"--directory={tmp_path}"], cwd=ROOT, check=True)
@@ -202,7 +184,7 @@ def package(monkeypatch, tmp_path):
     """An empty folder that the package takes for its own."""
     package = tmp_path / "site" / "d2l_utils"
     package.mkdir(parents=True)
-    monkeypatch.setattr(datasets, "__file__", str(package / "datasets.py"))
+    monkeypatch.setattr(_places, "__file__", str(package / "_places.py"))
     return package
 
 
@@ -243,7 +225,7 @@ def test_a_checkout_has_the_files_beside_the_package_and_a_wheel_within(package)
 @pytest.fixture
 def two_results(monkeypatch, tmp_path):
     write_results(tmp_path, slow={"seconds": [2.5, 3.5]}, fast=[{"n": 1}])
-    monkeypatch.setattr(datasets, "_bundled", lambda path: tmp_path / path)
+    monkeypatch.setattr(datasets, "bundled", lambda path: tmp_path / path)
 
 
 @pytest.mark.usefixtures("two_results")

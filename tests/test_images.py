@@ -13,6 +13,7 @@ import io
 import json
 import os
 import re
+import shutil
 import socket
 import struct
 import subprocess
@@ -33,7 +34,7 @@ from PIL import Image
 
 import d2l_utils as d2l
 import make_digits
-from d2l_utils import _files, images
+from d2l_utils import _files, _places, images
 from project import COMPLETE, ROOT
 
 ARRAYS = ["train_images", "train_labels", "test_images", "test_labels"]
@@ -83,8 +84,9 @@ def checkout(monkeypatch, tmp_path):
     checkout = tmp_path / "checkout"
     (checkout / "data").mkdir(parents=True)
     (checkout / "d2l_utils").mkdir()
-    (checkout / "data" / "README.md").touch()
-    monkeypatch.setattr(images, "__file__", str(checkout / "d2l_utils" / "images.py"))
+    for name in ("README.md", "digits.csv"):
+        shutil.copy(ROOT / "data" / name, checkout / "data")
+    monkeypatch.setattr(_places, "__file__", str(checkout / "d2l_utils" / "_p.py"))
     monkeypatch.setattr(images, "FILES", KNOWN)
     monkeypatch.delenv("D2L_DATA_DIR", raising=False)
     monkeypatch.setenv("NO_PROXY", "*")
@@ -735,7 +737,7 @@ def test_elsewhere_the_cache_is_the_users(serve, checkout, monkeypatch, wheel):
 
 
 def test_the_cache_of_this_checkout_is_in_its_data(monkeypatch):
-    monkeypatch.setattr(images, "__file__", str(ROOT / "d2l_utils" / "images.py"))
+    monkeypatch.setattr(_places, "__file__", str(ROOT / "d2l_utils" / "_p.py"))
     assert images._cache() == ROOT / "data" / "mnist"
     assert "data/*/" in (ROOT / ".gitignore").read_text().splitlines()
 

@@ -18,6 +18,8 @@ SIZE = {"width": 1280, "height": 900}
 # The documents that are open, and those of them that are marked unsaved.
 TABS = ".lm-DockPanel-tabBar .lm-TabBar-tab"
 UNSAVED = f"{TABS}.jp-mod-dirty"
+# What would ask another host.
+NEWS = "@jupyterlab/apputils-extension:announcements"
 pytestmark = pytest.mark.heavy
 
 
@@ -30,9 +32,11 @@ def started(folder):
         "IPYTHONDIR": str(folder / "ipython"),
         "D2L_PROGRESS": str(folder / "progress"),
     }
-    command = [sys.executable, ROOT / "chapters/lab.py", "--folder", folder / "mine"]
+    command = [sys.executable, "-m", "d2l_utils", "lab", "--folder", folder / "mine"]
     command += ["--no-browser", "--port=0", "--ip=127.0.0.1"]
     command += ["--IdentityProvider.token=it-is-me"]
+    # Nor the extensions of what only authors install.
+    command += [f"--LabApp.labextensions_path={folder / 'none'}"]
     with (folder / "log").open("w") as log:
         server = subprocess.Popen(
             command, cwd=folder, env=environment, stdout=log, stderr=log
@@ -50,7 +54,11 @@ def started(folder):
         yield url
     finally:
         server.terminate()
-        server.wait()
+        try:
+            server.wait(PATIENCE / 1000)
+        except subprocess.TimeoutExpired:  # a kernel that starts just now keeps it
+            server.kill()
+            server.wait()
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +80,8 @@ def test_the_first_lesson_is_open_at_first_and_later_what_was_open(browser, tmp_
         expect(page.locator(".jp-Notebook h1")).to_contain_text("00 Start here")
         expect(page.locator(TABS)).to_have_text(["00_start_here.ipynb"])
         wait_for_kernel(page)
+        settings = page.locator("#jupyter-config-data").text_content()
+        assert NEWS in json.loads(settings)["disabledExtensions"]
 
         # The names of all lessons can be read in the list of files.
         names = page.locator(".jp-DirListing-itemText")

@@ -1,4 +1,4 @@
-"""`make lab`: the copy is brought up to date, and JupyterLab is given what to show."""
+"""`lab`: the copy is brought up to date, and JupyterLab is given what to show."""
 
 import json
 import os
@@ -8,29 +8,32 @@ from types import ModuleType, SimpleNamespace
 import nbformat
 import pytest
 
-import lab
-import saved_here
-import working_copy
+from d2l_utils import __main__ as door
+from d2l_utils import _lab, _saved_here, _working_copy
 from project import NOTEBOOKS, lesson_name
 
 HERE = {"version": "3.99", "name": "python"}
 
 
 @pytest.fixture
-def start(tmp_path, monkeypatch):
+def mine(tmp_path, monkeypatch):
+    """Where the copy will be."""
+    monkeypatch.setattr(_working_copy, "checkout", lambda: tmp_path)
+    return tmp_path / "my_lessons"
+
+
+@pytest.fixture
+def start(mine, monkeypatch):
     """Start with some arguments; give what JupyterLab is called with."""
     calls = []
     jupyterlab = ModuleType("jupyterlab.labapp")
     jupyterlab.main = calls.append
     monkeypatch.setitem(sys.modules, "jupyterlab.labapp", jupyterlab)
-    monkeypatch.setattr(working_copy, "MINE", tmp_path / "my_lessons")
     monkeypatch.setattr(os, "geteuid", lambda: 1000, raising=False)
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "")
 
     def start(*arguments):
-        monkeypatch.setattr(sys, "argv", ["lab.py", *arguments])
-        with pytest.raises(SystemExit) as stopped:
-            lab.main()
-        assert stopped.value.code is None
+        assert door.main(["lab", *arguments]) == 0
         return calls.pop()
 
     return start
@@ -41,10 +44,7 @@ def workspace(folder):
     return file
 
 
-def test_the_first_start_has_the_first_lesson_and_later_ones_what_was_open(
-    start, tmp_path
-):
-    mine = tmp_path / "my_lessons"
+def test_the_first_start_has_the_first_lesson_and_later_ones_what_was_open(start, mine):
     expected = [f"--LabApp.workspaces_dir={mine / '.lab'}", str(mine)]
     assert start() == expected
     kept = workspace(mine)
@@ -59,17 +59,16 @@ def test_the_first_start_has_the_first_lesson_and_later_ones_what_was_open(
 
 
 @pytest.mark.parametrize("damaged", ["", '{"data": {', "[]", "{}", "null"])
-def test_a_layout_that_a_stop_has_cut_starts_over(start, tmp_path, damaged):
+def test_a_layout_that_a_stop_has_cut_starts_over(start, mine, damaged):
     start()
-    kept = workspace(tmp_path / "my_lessons")
+    kept = workspace(mine)
     whole = kept.read_text()
     kept.write_text(damaged)
     start()
     assert kept.read_text() == whole
 
 
-def test_where_no_layout_can_be_kept_jupyterlab_opens_all_the_same(start, tmp_path):
-    mine = tmp_path / "my_lessons"
+def test_where_no_layout_can_be_kept_jupyterlab_opens_all_the_same(start, mine):
     mine.mkdir()
     (mine / ".lab").write_text("a file of the learner")
     assert start() == [str(mine)]
@@ -87,6 +86,19 @@ def test_options_are_passed_on(start, tmp_path, monkeypatch):
     assert (folder / "00_start_here.ipynb").is_file()
 
 
+@pytest.mark.parametrize("others", ["", "/a/folder"])
+def test_jupyterlab_asks_nobody_for_news(start, monkeypatch, others):
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", others)
+    start()
+    settings, *more = os.environ["JUPYTER_CONFIG_PATH"].split(os.pathsep)
+    assert more == [others] * bool(others)
+    page = json.loads((_lab.SETTINGS / "labconfig/page_config.json").read_text())
+    assert page["disabledExtensions"] == {
+        "@jupyterlab/apputils-extension:announcements": True
+    }
+    assert settings == str(_lab.SETTINGS)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -94,23 +106,22 @@ def test_options_are_passed_on(start, tmp_path, monkeypatch):
         (["--language", "xx"], "There are no lessons in "),
     ],
 )
-def test_trouble_is_one_sentence(tmp_path, monkeypatch, capsys, arguments, message):
-    monkeypatch.setattr(working_copy, "MINE", tmp_path / "my_lessons")
-    monkeypatch.setattr(sys, "argv", ["lab.py", *arguments])
-    with pytest.raises(SystemExit) as stopped:
-        lab.main()
-    assert message in f"{stopped.value} {capsys.readouterr().err}"
-    assert not (tmp_path / "my_lessons").exists()
+def test_trouble_is_one_sentence(start, mine, capsys, arguments, message):
+    assert door.main(["lab", *arguments]) > 0
+    said = capsys.readouterr().err
+    assert message in said
+    assert said.count("\n") == 1
+    assert not mine.exists()
 
 
-def test_a_python_without_jupyterlab_is_named(tmp_path, monkeypatch):
-    monkeypatch.setattr(working_copy, "MINE", tmp_path / "my_lessons")
-    monkeypatch.setattr(sys, "argv", ["lab.py"])
+def test_a_python_without_jupyterlab_is_named(mine, monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "jupyterlab.labapp", None)
-    with pytest.raises(SystemExit) as stopped:
-        lab.main()
-    message = f"JupyterLab is not installed in {sys.executable}: the README says how."
-    assert stopped.value.code == message
+    assert door.main(["lab"]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"This Python, {sys.executable}, lacks the package jupyterl")
+    assert "python -m d2l_utils doctor" in said
+    assert said.count("\n") == 1
+    assert not mine.exists()  # another Python is to write its kernel into the copy
 
 
 # --- a lesson as JupyterLab saves it
@@ -126,11 +137,11 @@ def kernel(monkeypatch):
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lesson_name)
 def test_only_the_kernel_is_written_into_a_lesson(kernel, tmp_path, path):
-    lesson = working_copy.read(path)
-    here = saved_here.for_learner(lesson)
+    lesson = _working_copy.read(path)
+    here = _saved_here.for_learner(lesson)
     assert here[1:] == lesson[1:]
     (tmp_path / "a.ipynb").write_bytes(here.content)
-    assert working_copy.read(tmp_path / "a.ipynb") == here
+    assert _working_copy.read(tmp_path / "a.ipynb") == here
 
     # Saved by nbformat, as JupyterLab does, it is the same, byte by byte.
     whole = nbformat.reads(here.content.decode(), as_version=4)
@@ -140,7 +151,7 @@ def test_only_the_kernel_is_written_into_a_lesson(kernel, tmp_path, path):
     whole.metadata.language_info = {"name": "python"}
     course = nbformat.reads(lesson.content.decode(), as_version=4)
     for cell in course.cells:
-        if saved_here.PREDICTED_TAG in cell.metadata.get("tags", []):
+        if _saved_here.PREDICTED_TAG in cell.metadata.get("tags", []):
             cell |= {"outputs": [], "execution_count": None}
     assert whole == course
 
@@ -152,14 +163,14 @@ def test_what_is_to_be_predicted_is_not_there_yet(kernel, tmp_path):
         for _ in range(2)
     ]
     cells[1].metadata["tags"] = ["hide-output"]
-    metadata = {"language_info": saved_here.OF_THE_COURSE}
+    metadata = {"language_info": _saved_here.OF_THE_COURSE}
     lesson = nbformat.v4.new_notebook(cells=cells, metadata=metadata)
     nbformat.write(lesson, tmp_path / "01_lesson.ipynb")
-    here = saved_here.for_learner(working_copy.read(tmp_path / "01_lesson.ipynb"))
+    here = _saved_here.for_learner(_working_copy.read(tmp_path / "01_lesson.ipynb"))
     shown, predicted = json.loads(here.content)["cells"]
     assert (bool(shown["outputs"]), shown["execution_count"]) == (True, 1)
     assert (predicted["outputs"], predicted["execution_count"]) == ([], None)
-    assert here.version == working_copy.read(tmp_path / "01_lesson.ipynb").version
+    assert here.version == _working_copy.read(tmp_path / "01_lesson.ipynb").version
 
 
 @pytest.mark.parametrize(
@@ -171,11 +182,11 @@ def test_what_is_to_be_predicted_is_not_there_yet(kernel, tmp_path):
     ],
 )
 def test_what_the_builder_did_not_write_stays_as_it_is(kernel, content):
-    lesson = working_copy.Notebook(content)
-    assert saved_here.for_learner(lesson) == lesson
+    lesson = _working_copy.Notebook(content)
+    assert _saved_here.for_learner(lesson) == lesson
 
 
 def test_without_a_kernel_a_lesson_stays_as_it_is(monkeypatch):
     monkeypatch.setitem(sys.modules, "ipykernel.ipkernel", None)
-    lesson = working_copy.read(NOTEBOOKS[0])
-    assert saved_here.for_learner(lesson) == lesson
+    lesson = _working_copy.read(NOTEBOOKS[0])
+    assert _saved_here.for_learner(lesson) == lesson

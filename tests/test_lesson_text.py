@@ -8,7 +8,7 @@ from nbval.plugin import metadata_tags
 
 import builder
 import lesson_text
-import saved_here
+from d2l_utils import _saved_here
 from project import TEXTS
 
 HEAD = "# 01 A lesson: why?\n\n"
@@ -238,7 +238,7 @@ def test_a_tag_stands_once(read):
 
 def test_the_tags_are_those_that_have_a_meaning():
     own = {"exercise", "save", builder.FOLDED_TAG, builder.GOES_ON_TAG}
-    own |= {builder.MNIST_TAG, saved_here.PREDICTED_TAG}
+    own |= {builder.MNIST_TAG, _saved_here.PREDICTED_TAG}
     # It asks for what is done anyway.
     assert {*lesson_text.TAGS} == own | {*metadata_tags} - {"nbval-check-output"}
 

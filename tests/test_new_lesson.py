@@ -206,7 +206,7 @@ def test_the_readme_lists_the_new_lesson_as_an_extra(grown):
 
 
 def test_learners_get_the_new_lesson(grown):
-    run(grown, grown.project / "chapters/working_copy.py", grown.folder / "mine")
+    run(grown, "-m", "d2l_utils", "copy", "--folder", grown.folder / "mine")
     assert (grown.folder / "mine" / f"{NAME}.ipynb").is_file()
 
 

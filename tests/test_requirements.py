@@ -23,7 +23,11 @@ from project import NOTEBOOKS, ROOT
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PROJECT = PYPROJECT["project"]
 EXTRAS = PROJECT["optional-dependencies"]
-CONDA_NAMES = {"matplotlib": "matplotlib-base", "torch": "pytorch-cpu"}
+CONDA_NAMES = {
+    "jupyter-client": "jupyter_client",
+    "matplotlib": "matplotlib-base",
+    "torch": "pytorch-cpu",
+}
 
 
 def requirements(lines):
@@ -163,9 +167,10 @@ FOR_AUTHORS = [*FOR_LEARNERS, *EXTRAS["dev"]]
 DECLARED = {
     "d2l_utils": PROJECT["dependencies"],
     "data": PROJECT["dependencies"],
-    "chapters/lab.py": FOR_LEARNERS,
-    "chapters/saved_here.py": FOR_LEARNERS,
-    "chapters/working_copy.py": FOR_LEARNERS,
+    # What opens JupyterLab, or looks at it.
+    "d2l_utils/_doctor.py": FOR_LEARNERS,
+    "d2l_utils/_lab.py": FOR_LEARNERS,
+    "d2l_utils/_saved_here.py": FOR_LEARNERS,
     "chapters": FOR_AUTHORS,
     "benchmarks": [*FOR_LEARNERS, *JAX],
     "teaching": [*FOR_LEARNERS, *EXTRAS["teaching"]],

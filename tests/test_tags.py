@@ -4,7 +4,7 @@ import nbformat
 from nbval.plugin import metadata_tags
 
 import builder
-import saved_here
+from d2l_utils import _saved_here
 from project import NOTEBOOKS, lesson_name
 
 # (lesson, first line of the cell, tag): reason, in each language
@@ -34,7 +34,7 @@ LOOSENED = {
 
 LOOSENING = set(metadata_tags) - {"nbval-check-output"} | {builder.GOES_ON_TAG}
 KNOWN = LOOSENING | {"exercise", "save", builder.FOLDED_TAG, builder.MNIST_TAG}
-KNOWN |= {saved_here.PREDICTED_TAG}
+KNOWN |= {_saved_here.PREDICTED_TAG}
 
 TAGS = [
     (lesson_name(notebook), cell.source.partition("\n")[0], tag)

@@ -22,10 +22,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sabotage
-import working_copy
+from d2l_utils import _working_copy
 from project import ROOT, each_notebook
 
-SCRIPT = ROOT / "chapters" / "working_copy.py"
+PACKAGE = ROOT / "d2l_utils"
+SCRIPT = PACKAGE / "_working_copy.py"
 ONE, TWO, THREE, NEW = "1.ipynb", "2.ipynb", "3.ipynb", "1_new.ipynb"
 STATE = ".downhill.json"
 TAIL = "print(1)\nprint(2)"
@@ -85,7 +86,7 @@ def texts_of(content):
 class Place:
     """A course of tiny lessons, and the folder of a learner."""
 
-    module = working_copy
+    module = _working_copy
 
     def __init__(self, folder):
         self.course = folder / "course"
@@ -389,7 +390,7 @@ def test_a_lesson_edited_in_the_course_is_the_learners(tmp_path):
 
 @each_notebook
 def test_the_lessons_of_the_course_are_as_they_were_built(notebook):
-    lesson = working_copy.read(notebook)
+    lesson = _working_copy.read(notebook)
     assert lesson.is_built
     assert lesson.version == digest(notebook.read_bytes())
 
@@ -505,7 +506,7 @@ def test_stopped_at_any_step(tmp_path, prepare, links, newer):
             place.run()
             break
         assert before <= place.kept()
-        assert prepare is fresh or working_copy.load_state(place.mine)
+        assert prepare is fresh or _working_copy.load_state(place.mine)
         if links:  # none is cut, but the one that was
             assert {c[-1:] for c in place.files().values()} <= {b"{", b"}"}
         if newer:
@@ -581,7 +582,7 @@ def full(monkeypatch):
 def test_a_folder_that_cannot_be_written(tmp_path, monkeypatch, step):
     place = fresh(tmp_path)
     monkeypatch.setattr(os, step, refuse(errno.EROFS))
-    with pytest.raises(working_copy.CopyError, match=f"{place.mine}: Read-only file"):
+    with pytest.raises(_working_copy.CopyError, match=f"{place.mine}: Read-only file"):
         place.run()
     assert not list(place.mine.glob(".old/*"))
 
@@ -623,16 +624,21 @@ def test_a_file_in_use_stops_only_that_lesson(tmp_path, name, texts, message, la
 
 @pytest.fixture
 def project(tmp_path):
-    """A copy of the script, with a course of its own."""
-    shutil.copytree(fresh(tmp_path / "place").course, tmp_path / "project/chapters/en")
-    for script in (SCRIPT, SCRIPT.with_name("saved_here.py")):
-        shutil.copy(script, tmp_path / "project/chapters")
-    return tmp_path / "project"
+    """A copy of the door, with a course of its own."""
+    project = tmp_path / "project"
+    shutil.copytree(fresh(tmp_path / "place").course, project / "chapters/en")
+    for file in ("data/README.md", "chapters/lessons.toml"):
+        (project / file).parent.mkdir(exist_ok=True)
+        (project / file).touch()
+    (project / "d2l_utils").mkdir()
+    for module in PACKAGE.glob("_*.py*"):
+        shutil.copy(module, project / "d2l_utils")
+    return project
 
 
 def start(project, *arguments, **variables):
     return subprocess.Popen(
-        [sys.executable, "-B", "chapters/working_copy.py", *arguments],
+        [sys.executable, "-B", "-m", "d2l_utils", "copy", *arguments],
         cwd=project,
         env=os.environ | variables,
         stdout=subprocess.PIPE,
@@ -643,7 +649,7 @@ def start(project, *arguments, **variables):
 
 def test_many_processes_at_once_fill_a_folder_with_a_language(project):
     (project / "chapters/en").rename(project / "chapters/zh")
-    command = project, "--language", "zh", "课程/mine"
+    command = project, "--language", "zh", "--folder", "课程/mine"
     runs = [start(*command, PYTHONIOENCODING="ascii") for _ in range(6)]
     assert [(run.communicate()[1], run.returncode) for run in runs] == [("", 0)] * 6
     assert {p.name for p in project.glob("课程/mine/*")} == {STATE, ".old", ONE, TWO}
@@ -655,9 +661,13 @@ def test_many_processes_at_once_fill_a_folder_with_a_language(project):
     ("file", "arguments", "message"),
     [
         ("my_lessons", [], "my_lessons: Not a directory."),
-        ("a", ["a/b"], "b: Not a directory."),
+        ("a", ["--folder", "a/b"], "b: Not a directory."),
         ("a", ["--language", "xx"], "There are no lessons in "),
-        ("a", ["chapters/en"], "is the folder of the course itself: name another."),
+        (
+            "a",
+            ["--folder", "chapters/en"],
+            "is the folder of the course itself: name another.",
+        ),
     ],
 )
 def test_trouble_is_one_sentence(project, file, arguments, message):
@@ -764,6 +774,7 @@ def test_a_planted_fault_is_caught(tmp_path, monkeypatch, fault):
     source = SCRIPT.read_text(encoding="utf-8")
     assert source.count(old) == 1
     module = ModuleType("planted")
+    module.__package__ = "d2l_utils"
     module.__file__ = str(SCRIPT)
     exec(compile(source.replace(old, new), SCRIPT, "exec"), module.__dict__)
     monkeypatch.setattr(Place, "module", module)
@@ -775,7 +786,7 @@ def test_a_planted_fault_is_caught(tmp_path, monkeypatch, fault):
 def test_make_lab_brings_the_copy_up_to_date_and_opens_it():
     make = ["make", "--dry-run", "--always-make", "--no-print-directory", "lab"]
     run = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True)
-    assert run.stdout.splitlines()[-1] == ".venv/bin/python chapters/lab.py"
+    assert run.stdout.splitlines()[-1] == ".venv/bin/python -m d2l_utils lab"
 
 
 def test_the_project_leaves_the_copy_alone(tmp_path, monkeypatch):

@@ -45,8 +45,11 @@ def copy_site(folder):
         shutil.copytree(ROOT / path, project / path, ignore=ignore)
     for name in ("README.md", "CHANGELOG.md", "pyproject.toml", "requirements.txt"):
         shutil.copyfile(ROOT / name, project / name)
-    for path in ("teaching", "chapters/en"):
+    for path in ("teaching", "chapters/en", "tests"):
         (project / path).mkdir(parents=True)
+    # The proof that the README links to.
+    for name in ("CONTRIBUTING.md", "tests/test_tags.py"):
+        shutil.copyfile(ROOT / name, project / name)
     modules = ("explained.py", "lengths.py", "lesson_list.py", "lesson_text.py")
     for name in (*modules, "lessons.toml"):
         shutil.copyfile(ROOT / "chapters" / name, project / "chapters" / name)

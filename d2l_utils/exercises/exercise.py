@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from ..datasets import _bundled
+from .._places import bundled
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -235,7 +235,7 @@ def find(name: str) -> Exercise | None:
 
 def title(chapter: str) -> str:
     """The title of a lesson, from the list of lessons; "" if it is not there yet."""
-    text = _bundled("chapters/lessons.toml").read_text(encoding="utf-8")
+    text = bundled("chapters/lessons.toml").read_text(encoding="utf-8")
     titles = {
         lesson["name"].partition("_")[0]: str(lesson["en"]["title"])
         for lesson in tomllib.loads(text)["lesson"]

@@ -14,8 +14,9 @@ import signal
 import sys
 import textwrap
 import threading
+import time
 from collections.abc import Callable, Iterator
-from types import FrameType, FunctionType
+from types import CodeType, FrameType, FunctionType
 from typing import Any, NamedTuple, Self, TypeVar
 
 from .. import _checks
@@ -28,6 +29,7 @@ T = TypeVar("T")
 
 RINGING = 1e-4  # seconds between one bell and the next, once the time is up
 LATE = 1  # second after the first bell, when an answer must have heard it
+TOOL = 4  # a number that `sys.monitoring` leaves to anybody
 TO_DESCRIBE = 1  # second for an error to say what it is
 SENTENCE, VALUE = 1000, 400  # letters that are shown of what a refusal says
 
@@ -276,7 +278,8 @@ class _Patience:
         try:
             watching.start()
         except RuntimeError:  # There are no threads in a browser.
-            yield
+            with self._interrupted_at_jumps():
+                yield
             return
         try:
             yield
@@ -284,6 +287,34 @@ class _Patience:
             ended.release()
             watching.join()
             raise_in(asked, None)
+
+    @contextlib.contextmanager
+    def _interrupted_at_jumps(self) -> Iterator[None]:
+        """Look at the clock at every call and every end of a loop's body.
+
+        For a Python without signals and threads; it tells of these since 3.12.
+        """
+        monitoring: Any = getattr(sys, "monitoring", None)
+        if monitoring is None:
+            yield
+            return
+        now, frame_of = time.monotonic, sys._getframe
+        end = now() + self._seconds
+
+        def look(code: CodeType, *_: int) -> None:
+            ours = not self._running or code.co_filename == __file__
+            if now() > end and not ours and not _is_importing(frame_of(1)):
+                raise TimeUp
+
+        both = monitoring.events.JUMP, monitoring.events.PY_START
+        monitoring.use_tool_id(TOOL, __name__)
+        try:
+            for event in both:
+                monitoring.register_callback(TOOL, event, look)
+            monitoring.set_events(TOOL, sum(both))
+            yield
+        finally:
+            monitoring.free_tool_id(TOOL)
 
     def _ring(self, number: int, frame: FrameType | None) -> None:
         if not self._running:
@@ -306,7 +337,7 @@ def _too_late(number: int, frame: FrameType | None) -> None:
 
 
 def _no_timer(*_: object) -> None:
-    """Where there is none, a loop that does not end is the learner's to stop."""
+    """Where there is none."""
 
 
 def _is_importing(frame: FrameType | None) -> bool:

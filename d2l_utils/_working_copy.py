@@ -1,14 +1,11 @@
 """Keep a copy of the lessons in which a learner may change everything.
 
-    python chapters/working_copy.py [--language en] [FOLDER]
-
 Unchanged lessons follow the course. A changed one stays as it is, and a newer version
 is put beside it. What counts is the text of the cells, not their outputs. Nothing is
 ever deleted, whenever this program is stopped and however many of it run at once: what
 is replaced moves to .old, and a new file takes no name that is in use.
 """
 
-import argparse
 import contextlib
 import itertools
 import json
@@ -16,15 +13,16 @@ import os
 import secrets
 import sys
 import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from saved_here import for_learner
+from ._places import bundled, checkout
+from ._saved_here import for_learner
 
-CHAPTERS = Path(__file__).resolve().parent
-MINE = CHAPTERS.parent / "my_lessons"
+MINE = "my_lessons"
 OLD = ".old"
 STATE = ".downhill.json"
 FORM = 1  # of the state; another form is not read
@@ -42,7 +40,7 @@ class Notebook(NamedTuple):
     is_built: bool = False  # each cell has the id that builder.py made of its text
 
 
-def read(path):
+def read(path: Path) -> Notebook:
     """The notebook in a file; ends of lines and empty cells at its end do not count."""
     try:
         content = path.read_bytes()
@@ -67,16 +65,16 @@ class Record:
 
     origin: str | None = None
     offered: str | None = None  # the newest one that was put beside a changed copy
-    beside: dict[str, str] = field(default_factory=dict)
+    beside: dict[str, str | None] = field(default_factory=dict)
     unreadable: bool = False  # the copy, when it was last looked at
 
-    def knows(self, path):
+    def knows(self, path: Path) -> bool:
         """Whether a file is one of these versions: the learner has not changed it."""
         version = read(path).version
         return version is not None and version in (self.origin, *self.beside.values())
 
 
-def load_state(folder):
+def load_state(folder: Path) -> dict[str, Record]:
     """The record of each lesson; none if there are none that can be relied on."""
     try:
         state = json.loads((folder / STATE).read_bytes())
@@ -88,7 +86,7 @@ def load_state(folder):
         return {}
 
 
-def save_state(folder, state):
+def save_state(folder: Path, state: dict[str, Record]) -> None:
     """Write the records if they differ from those on the disk."""
     if state != load_state(folder):
         text = json.dumps({"form": FORM, "lessons": state}, default=vars, indent=1)
@@ -96,16 +94,17 @@ def save_state(folder, state):
             part.replace(folder / STATE)
 
 
-def old(path):
+def old(path: Path) -> Path:
     """A name in .old that no file has."""
     unique = time.strftime("%Y-%m-%d_%H.%M.%S_") + secrets.token_hex(4)
     return path.parent / OLD / f"{path.stem}_{unique}{path.suffix}"
 
 
-def write(path, content):
+def write(path: Path, content: bytes) -> None:
     """Write a new file; a FileExistsError if the name is in use."""
 
-    def append(name, flags):  # and cover nothing that another program saves into it
+    # It covers nothing that another program saves into it.
+    def append(name: str, flags: int) -> int:
         return os.open(name, flags | os.O_APPEND, 0o666)
 
     with open(path, "xb", opener=append) as stream:
@@ -113,7 +112,7 @@ def write(path, content):
 
 
 @contextlib.contextmanager
-def written(path, content):
+def written(path: Path, content: bytes) -> Iterator[Path]:
     """All that a file is to contain, in .old, from where it is given its name."""
     part = old(path)
     try:
@@ -124,7 +123,7 @@ def written(path, content):
             part.unlink()
 
 
-def give_name(part, path):
+def give_name(part: Path, path: Path) -> None:
     """Give a file a name, too; a FileExistsError if that is in use."""
     try:
         path.hardlink_to(part)
@@ -133,7 +132,7 @@ def give_name(part, path):
         write(path, part.read_bytes())
 
 
-def set_aside(path, record):
+def set_aside(path: Path, record: Record) -> None:
     """Move a file of a known version to .old; a FileExistsError if it is another one.
 
     JupyterLab may be saving it right now. So it is read again when nobody can open it
@@ -146,7 +145,7 @@ def set_aside(path, record):
         raise FileExistsError("it has just been saved")
 
 
-def create(path, content):
+def create(path: Path, content: bytes) -> bool:
     """Make a file, all of it or nothing; say whether there was none of that name."""
     if not os.path.lexists(path):
         with written(path, content) as part, contextlib.suppress(FileExistsError):
@@ -155,7 +154,9 @@ def create(path, content):
     return False
 
 
-def follow(lesson, copy, record, is_first):
+def follow(
+    lesson: Notebook, copy: Path, record: Record, is_first: bool
+) -> Iterator[str]:
     """Bring the copy of a lesson up to date; give a line for each file concerned."""
     if create(copy, lesson.content):
         if not lesson.is_built:
@@ -186,15 +187,17 @@ def follow(lesson, copy, record, is_first):
     record.unreadable = mine is None
 
 
-def put_beside(copy, lesson):
+def put_beside(copy: Path, lesson: Notebook) -> str:
     """Write a lesson into the first file beside its copy that may have it."""
-    for number in itertools.count(1):
-        beside = copy.with_stem(f"{copy.stem}_new{number if number > 1 else ''}")
+    numbers = itertools.count(2)
+    beside = copy.with_stem(f"{copy.stem}_new")
+    while True:
         if create(beside, lesson.content) or read(beside).version == lesson.version:
             return beside.name
+        beside = copy.with_stem(f"{copy.stem}_new{next(numbers)}")
 
 
-def clear(folder, names, record):
+def clear(folder: Path, names: Iterable[str], record: Record) -> Iterator[str]:
     """Set aside those of the files of a lesson that the learner has not changed."""
     for name in sorted(names):
         if record.knows(folder / name):
@@ -203,7 +206,7 @@ def clear(folder, names, record):
             yield f"{name}: not needed now, so it is in {OLD}. You had not changed it."
 
 
-def update(course, folder):
+def update(course: Path, folder: Path) -> Iterator[str]:
     """Bring the copies up to date, a line for each one concerned; else a CopyError."""
     lessons = {p.name: for_learner(read(p)) for p in course.glob("[!.]*.ipynb")}
     if not lessons:
@@ -224,7 +227,13 @@ def update(course, folder):
         yield f"Your copy of the lessons is in {folder}. What you change there stays."
 
 
-def update_one(name, lesson, folder, state, is_first):
+def update_one(
+    name: str,
+    lesson: Notebook | None,
+    folder: Path,
+    state: dict[str, Record],
+    is_first: bool,
+) -> Iterator[str]:
     """Bring the copy of a lesson up to date; a file in use stops only this one."""
     record = state.setdefault(name, Record())
     try:
@@ -242,19 +251,38 @@ def update_one(name, lesson, folder, state, is_first):
         yield f"{name}: in use by another program, so it stays for now ({why})."
 
 
-def main(arguments=None):
-    """Update the folder that is named on the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--language", default="en", help="default: en")
-    parser.add_argument("folder", nargs="?", default=MINE, help="default: my_lessons")
-    options = parser.parse_args(arguments)
-    sys.stdout.reconfigure(errors="replace")  # a folder may have any name
-    try:
-        for line in update(CHAPTERS / options.language, Path(options.folder).resolve()):
-            print(line, flush=True)
-    except CopyError as error:
-        sys.exit(str(error))
+def course(language: str) -> Path:
+    """The folder of the lessons, whether there are some or not."""
+    return bundled("chapters/lessons.toml").parent / language
 
 
-if __name__ == "__main__":
-    main()
+def default_folder() -> Path:
+    """Where the copy is if nobody has named a folder.
+
+    Raises:
+        CopyError: the current folder is no place for files of a learner.
+    """
+    if project := checkout():
+        return project / MINE
+    here = Path.cwd()
+    if (here / STATE).is_file():
+        return here
+    if _is_of_the_system(here):
+        raise CopyError(
+            f"{here} is a folder of the system: change to one of yours with cd, or "
+            "name one with --folder."
+        )
+    return here / MINE
+
+
+def _is_of_the_system(folder: Path) -> bool:
+    """Whether a folder is the root of a disk, or in that of Python or of Windows."""
+    windows = os.environ.get("SYSTEMROOT", sys.base_prefix)
+    places = {Path(sys.base_prefix), Path(windows)}
+    return folder == folder.parent or not places.isdisjoint([folder, *folder.parents])
+
+
+def keep(language: str, folder: Path) -> None:
+    """Bring the copy in a folder up to date, and say what was done."""
+    for line in update(course(language), folder):
+        print(line, flush=True)

@@ -6,6 +6,10 @@ it, and opening it changes nothing. What is to be predicted is not there yet.
 """
 
 import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ._working_copy import Notebook
 
 # What the builder writes; a lesson that says more was saved by JupyterLab.
 OF_THE_COURSE = {"name": "python"}
@@ -13,7 +17,7 @@ OF_THE_COURSE = {"name": "python"}
 PREDICTED_TAG = "hide-output"
 
 
-def for_learner(lesson):
+def for_learner(lesson: "Notebook") -> "Notebook":
     """A lesson that was read, with this Python's kernel, without what is predicted."""
     try:
         whole = json.loads(lesson.content)

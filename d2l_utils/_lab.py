@@ -1,17 +1,15 @@
-"""Bring your copy of the lessons up to date, and open it in JupyterLab.
-
-    python chapters/lab.py [--language en] [--folder FOLDER] [OPTION OF JUPYTERLAB ...]
+"""Brings the copy of the lessons up to date, and opens it in JupyterLab.
 
 The first time the first lesson is open, later what was open when JupyterLab was closed.
 """
 
-import argparse
 import json
 import os
-import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-import working_copy
+from ._working_copy import course, keep
 
 # Where JupyterLab keeps what was open: in the copy, so that each has its own.
 WORKSPACES = ".lab"
@@ -20,9 +18,12 @@ DEFAULT = "default-37a8.jupyterlab-workspace"
 # The part of the window that the list of files takes: wide enough for the names of the
 # lessons where the window has 1,280 pixels or more.
 LIST_OF_FILES = 0.3
+# Settings of JupyterLab for who opens it by this door: it asks for no news, which would
+# be another host.
+SETTINGS = Path(__file__).parent / "jupyter"
 
 
-def first_workspace(lesson):
+def first_workspace(lesson: str) -> dict[str, Any]:
     """What JupyterLab would have kept if only one lesson had been open."""
     panel = f"notebook:{lesson}"
     dock = {"type": "tab-area", "currentIndex": 0, "widgets": [panel]}
@@ -37,7 +38,7 @@ def first_workspace(lesson):
     return {"data": data, "metadata": {"id": "default"}}
 
 
-def keep_workspace(folder, lesson):
+def keep_workspace(folder: Path, lesson: str) -> list[str]:
     """Give the options that keep what is open in a copy; the first time, one lesson."""
     kept = folder / WORKSPACES / DEFAULT
     try:
@@ -53,33 +54,20 @@ def keep_workspace(folder, lesson):
     return [f"--LabApp.workspaces_dir={kept.parent}"]
 
 
-def main():
-    """Update the copy, then be JupyterLab."""
-    parser = argparse.ArgumentParser(
-        description=__doc__.splitlines()[0],
-        epilog="All other options are JupyterLab's: --no-browser, --port=8890.",
-    )
-    parser.add_argument("--language", default="en", help="default: en")
-    parser.add_argument(
-        "--folder", type=Path, default=working_copy.MINE, help="default: my_lessons"
-    )
-    options, others = parser.parse_known_args()
-    if others and not others[0].startswith("-"):
-        parser.error(f"{others[0]} is no option; the folder is --folder {others[0]}")
-    working_copy.main(["--language", options.language, str(options.folder)])
-    folder = options.folder.resolve()
-    lessons = sorted((working_copy.CHAPTERS / options.language).glob("[!.]*.ipynb"))
-    try:
-        from jupyterlab.labapp import main as jupyterlab
-    except ModuleNotFoundError:
-        sys.exit(
-            f"JupyterLab is not installed in {sys.executable}: the README says how."
-        )
-    others += keep_workspace(folder, lessons[0].name)
+def open_lab(language: str, folder: Path, options: Sequence[str]) -> None:
+    """Bring the copy in a folder up to date, then be JupyterLab until it is closed.
+
+    Raises:
+        ModuleNotFoundError: JupyterLab is not installed. Then nothing is copied.
+        CopyError: the copy cannot be kept.
+    """
+    from jupyterlab.labapp import main as jupyterlab
+
+    keep(language, folder)
+    first, *_ = sorted(course(language).glob("[!.]*.ipynb"))
+    others = [*options, *keep_workspace(folder, first.name)]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         others.append("--allow-root")
-    sys.exit(jupyterlab([*others, str(folder)]))
-
-
-if __name__ == "__main__":
-    main()
+    settings = [str(SETTINGS), *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(settings)
+    jupyterlab([*others, str(folder)])
