@@ -33,9 +33,9 @@ def squeezed(text):
 
 
 def sheet_of(page):
-    """The text of a page, and all that stands on it: (what, left, bottom, right, size).
+    """The text of a page and what stands on it: (what, left, bottom, right, size).
 
-    What is a text or None, a picture; lengths are in points.
+    What is a text, of no formula, or None, a picture; lengths are in points.
     """
     marks, objects = [], page["/Resources"].get("/XObject", {})
     pictures = {x for x in objects if objects[x]["/Subtype"] == "/Image"}
@@ -45,7 +45,8 @@ def sheet_of(page):
 
     def read(text, cm, tm, font, size):
         x, y = placed(cm, tm)
-        if text.strip():
+        # The signs of formulas stand in fonts without a name, each in its own place.
+        if text.strip() and "/BaseFont" in (font or {}):
             marks.append([text.strip(), x, y, x, size * cm[0]])
         elif font and not text and marks and abs(marks[-1][2] - y) < 1:
             # It stands on the last letter of the text before.
@@ -64,7 +65,8 @@ def read(path):
     """A printed book: its sheets, its places and the pages of its links."""
     pdf = pypdf.PdfReader(path)
     sheets = [sheet_of(page) for page in pdf.pages]
-    return SimpleNamespace(pdf=pdf, sheets=sheets, places=book.places(path))
+    places = {name: number for name, (number, _) in book.places(path).items()}
+    return SimpleNamespace(pdf=pdf, sheets=sheets, places=places)
 
 
 # --- what must hold for it
@@ -121,11 +123,10 @@ def contents_problems(printed, lessons):
         heading = squeezed(f"{lesson['number']}{lesson['title']}{lesson['question']}")
         if begun.get(heading) != printed.places[lesson["name"]]:
             yield f"outline: {heading} does not begin a page"
-    for level, heading, page in found:
+    for _, heading, page in found:
         if heading not in squeezed(printed.sheets[page - 1].text):
             yield f"page {page}: {heading} is not here"
-        # Smaller ones are in the outline alone.
-        if level < 3 and page >= first and f"{heading}{page}" not in listed:
+        if f"{heading}{page}" not in listed:
             yield f"contents: {heading} is not said to be on page {page}"
 
 
@@ -164,10 +165,18 @@ def code_problems(sheets, lesson, notebook):
 
 def picture_problems(sheets, lesson, page):
     """Figures of a lesson that are missing, or torn, which counts as two."""
-    figures = len(re.findall("<img ", page.partition("<article")[2]))
+    figures = page.partition("<article")[2].count("<img ")
     found = sum(what is None for sheet in sheets for what, *_ in sheet.marks)
     if found != figures:
         yield f"{lesson['name']}: {found} pictures for {figures} figures"
+
+
+def outline_problems(part, lesson, page):
+    """Sections of a lesson that its own outline lacks: the answers are one more."""
+    sections = page.partition("<article")[2].count("<h2") + 1
+    found = sum(level == 2 for level, *_ in headings(part))
+    if found != sections:
+        yield f"{lesson['name']}: its outline has {found} sections of {sections}"
 
 
 def problems(folder, lessons):
@@ -189,6 +198,7 @@ def problems(folder, lessons):
         page = (folder / f"{name}.html").read_text("utf-8")
         found += picture_problems(sheets, lesson, page)
         part = pypdf.PdfReader(folder / f"pdf/{name}.pdf")
+        found += outline_problems(part, lesson, page)
         found += link_problems(part)
         # The numbers at the foot are those of the book.
         if (
