@@ -30,9 +30,9 @@ import builder  # noqa: E402
 LIST = HERE / "cannot_run.toml"
 HEAD = """\
 # The cells that do not run in a page as on a computer, by their ids, each with the
-# reason. `python site/lite/page_python.py` writes it; tests/test_page_python.py keeps to
-# it. PyTorch, Keras, processes: the cell shows one sentence. MNIST: it runs on the
+# reason. PyTorch, Keras, processes: the cell shows one sentence. MNIST: it runs on the
 # bundled digits, so its output is another one. packages: it says what is installed.
+# Written by `python site/lite/page_python.py`.
 """
 # Reasons for another output, which is not compared; the others are for a sentence.
 OTHER_OUTPUT = {"MNIST", "packages"}
