@@ -3,19 +3,14 @@
 What cannot run there stands on a list, and says why in one sentence.
 """
 
-import os
-
 import nbformat
 import pytest
-from filelock import FileLock
 
-import build_lite
 import page_python
-import parts
 from d2l_utils.exercises import exercise
 from in_page import sentences
 from javascript import needs_node
-from project import NOTEBOOKS, ROOT
+from project import NOTEBOOKS
 
 LESSONS = {path.stem: path for path in NOTEBOOKS if path.parent.name == "en"}
 PYTORCH = sentences.CELL["library"].format(library="PyTorch")
@@ -24,24 +19,11 @@ ENDLESS = "def central_difference(f, x, h=1e-5):\n    while True:\n        pass"
 
 
 @pytest.fixture(scope="session")
-def lite():
-    """What runs lessons in the page; built by the first process that wants it."""
-    (ROOT / "site/_build").mkdir(exist_ok=True)
-    with FileLock(ROOT / "site/_build/lite.lock"):
-        try:
-            return build_lite.build()
-        except parts.PartError as error:
-            pytest.skip(f"what runs lessons in the page is not built: {error}")
-
-
-@pytest.fixture(scope="session")
-def compiled(tmp_path_factory):
+def compiled(common):
     """What a lesson has compiled: the next one starts in two thirds of the time."""
-    folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent  # of all workers
-    (folder / "compiled").mkdir(exist_ok=True)
-    return folder / "compiled"
+    folder = common / "compiled"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 def complain(name, lite, compiled):
