@@ -27,7 +27,8 @@ def edition(request, html):
     """The part of the site that is in one language: English is the root of all."""
     language = request.param
     folder = html if language == "en" else html / language
-    others = tuple(f"{name}/" for name in EDITIONS)
+    # The page that runs lessons is one for all editions.
+    others = ("run.html", *(f"{name}/" for name in EDITIONS))
     pages = page_checks.read(folder)
     return SimpleNamespace(
         language=language,
