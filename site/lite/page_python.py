@@ -13,6 +13,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import textwrap
 import tomllib
 from pathlib import Path
 from typing import NamedTuple
@@ -194,7 +195,8 @@ def written(listed):
         code = [cell for cell in lesson.cells if cell.cell_type == "code"]
         for number, cell in enumerate(code, 1):
             if cell.id in found:
-                begin = cell.source.partition("\n")[0][:50]
+                first = cell.source.partition("\n")[0]
+                begin = textwrap.shorten(first, 50, placeholder=" …")
                 lines.append(f'{cell.id} = "{found[cell.id]}" # {number}: {begin}')
         lines.append("")
     return "\n".join(lines)
