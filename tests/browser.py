@@ -9,6 +9,8 @@ import threading
 
 import pytest
 
+import build_site
+
 try:
     from playwright.sync_api import expect, sync_playwright
 except ModuleNotFoundError:  # Learners do without it: the tests are skipped.
@@ -49,7 +51,7 @@ def launched():
             yield browser
 
 
-class Files(http.server.SimpleHTTPRequestHandler):
+class Files(build_site.Files):
     def log_message(self, *_):
         """Say nothing."""
 

@@ -10,6 +10,7 @@ from hypothesis import settings
 import browser as real_browser
 import builder
 import clean_kernel
+import parts
 import web
 from project import ALL_OF_A_LESSON, COMPLETE, NIGHTLY
 
@@ -83,12 +84,25 @@ def sphinx():
 
 
 @pytest.fixture(scope="session")
-def html(sphinx, tmp_path_factory):
-    """The finished site, one for all workers."""
+def common(tmp_path_factory):
+    """A folder for all workers."""
     folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent
-    return web.build_once(folder)
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
+@pytest.fixture(scope="session")
+def html(sphinx, common):
+    """The finished site, one for all workers."""
+    return web.build_once(common)
+
+
+@pytest.fixture(scope="session")
+def lite(html, common):
+    """The folder of the site that has what runs lessons in the page."""
+    try:
+        return web.build_lite_once(common, html)
+    except parts.PartError as error:
+        pytest.skip(f"what runs lessons in the page is not built: {error}")
 
 
 # It must have ended when another module starts: its event loop would stay.

@@ -281,6 +281,13 @@ FAULTS = {label: (bodies(files), why) for label, (files, why) in BAD.items()} | 
 }
 
 
+def test_in_a_browser_no_host_is_asked(serve, tmp_path, monkeypatch):
+    server = serve(good)
+    monkeypatch.setattr(images.sys, "platform", "emscripten")
+    assert load(tmp_path, [server]) == lacks(tmp_path)
+    assert not server.asked
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 def test_nothing_bad_comes_from_a_server(serve, cache, capsys, monkeypatch, fault):
     answer, reason = FAULTS[fault]

@@ -3,13 +3,18 @@
 The lessons run with it in the browser's own Python in test_page_python.py.
 """
 
+import copy
 import json
+import re
 import subprocess
 import sys
 
+import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 
-from in_page import lacking, placeholders, sentences
+import d2l_utils as d2l
+from in_page import lacking, placeholders, products, sentences
 from project import ROOT
 
 PYTORCH = sentences.CELL["library"].format(library="PyTorch")
@@ -49,13 +54,17 @@ NOTEBOOKS = {
         "from torch.nn.parallel import DistributedDataParallel\n"
         "from torch import Tensor, nn, no_grad\n"
         "from keras import layers\n"
-        "print(isinstance(1.0, Tensor), isinstance(1.0, nn.Module), hasattr(nn, '__file__'))",
-        "False False False",
+        "print(isinstance(1, Tensor), isinstance(1, nn.Module))",
+        "False False",
     ),
     "it is not there": (
         "from importlib.util import find_spec\n"
         "print([name for name in ('torch', 'keras', 'numpy') if find_spec(name)])",
         "['numpy']",
+    ),
+    "it has no version": (
+        "import torch\nprint(hasattr(torch, '__version__'))",
+        "False",
     ),
     "what does no harm": (
         "import torch\n"
@@ -88,6 +97,13 @@ NOTEBOOKS = {
         "d2l.torchrun(d2l.__file__)",
         PROCESSES,
     ),
+    "an exercise about it": (
+        "import torch, d2l_utils as d2l",
+        "def torch_descent(f, start, lr=0.1, steps=20):\n"
+        "    return torch.tensor(start)\n"
+        "d2l.check('03.mend_the_torch_walk', torch_descent)",
+        PYTORCH,
+    ),
     "keras": ("import keras", "keras.Sequential()", KERAS),
     "a program": ("import subprocess", "subprocess.run(['ls'])", PROCESSES),
     "a command": ("import os", "os.system('ls')", PROCESSES),
@@ -106,9 +122,9 @@ NOTEBOOKS = {
         "no program\nno thread",
     ),
     "a new name": ("import torch\nw = torch.zeros(2)", "w + 1", needs("w")),
-    "an old name": ("w = 1", "import torch\nw = torch.zeros(2)", "print(w)", needs("w")),
-    "the second use": ("import torch\nw = torch.zeros(2)", "w", "w", needs("w")),
-    "its library": ("import keras\nw = keras.ops.zeros(2)", "w[0]", needs("w", "Keras")),
+    "an old name": ("w = 1", "import torch\nw = torch.ones(2)", "print(w)", needs("w")),
+    "the second use": ("import torch\nw = torch.ones(2)", "w", "w", needs("w")),
+    "its library": ("import keras\nw = keras.ones(2)", "w[0]", needs("w", "Keras")),
     "a chain": ("import torch\nv = torch.ones(2)", "w = v * 2", "w", needs("w")),
     "in a function": (
         "def step(): return w * 2",
@@ -160,6 +176,11 @@ NOTEBOOKS = {
         "print('and on')",
         "and on",
     ),
+    "a large product": (
+        "import numpy as np\nA = np.arange(8100.0).reshape(90, 90)",
+        "print(np.array_equal(A @ A.T @ A, A.dot(A.T).dot(A)), type(A @ A).__name__)",
+        "True ndarray",
+    ),
     "after await": (
         "import torch, asyncio\nawait asyncio.sleep(0)\nw = torch.ones(1)",
         "w",
@@ -189,8 +210,8 @@ def test_a_cell_shows(shown, name):
 
 USES = [
     "str(w)", "repr(w)", "f'{w}'", "bool(w)", "len(w)", "list(w)", "w()", "w.shape",
-    "w[0]", "w.shape = 1", "w == 1", "w < 1", "w + 1", "1 - w", "w @ w", "-w", "w in [1]",
-    "1 in w", "float(w)", "isinstance(1, w)", "hasattr(w, 'a')",
+    "w[0]", "w.shape = 1", "w == 1", "w < 1", "w + 1", "1 - w", "w @ w", "-w", "1 in w",
+    "w in [1]", "float(w)", "isinstance(1, w)", "hasattr(w, 'a')",
     "np.array(w)", "np.exp(w)", "np.ones(2) * w", "np.array([w])", "sorted([w, w])",
     "max(w, 1)", "{w: 1}", "dir(w)", "range(w)", "next(w)", "copy.copy(w)",
     "copy.deepcopy([w])", "plt.plot(w)", "d2l.softmax(w)", "d2l.numerical_diff(w, 1.0)",
@@ -199,13 +220,6 @@ USES = [
 
 @pytest.mark.parametrize("use", USES)
 def test_every_use_of_a_placeholder_says_what_is_needed(use):
-    import copy  # noqa: F401
-
-    import matplotlib.pyplot as plt
-    import numpy as np
-
-    import d2l_utils as d2l
-
     w = placeholders.Placeholder(lambda: lacking.Lacking("threads", name="w"))
     known = {"w": w, "np": np, "plt": plt, "d2l": d2l, "copy": copy}
     with pytest.raises(lacking.Lacking, match="`w`"):
@@ -237,3 +251,36 @@ def test_names_are_counted_from_the_statement_that_failed():
     code = "a = 1\nb = f(\n    2,\n    3)\nc = 4"
     assert placeholders.names(code, 3) == ({"b", "c"}, set())
     assert placeholders.names(code, 5) == ({"c"}, set())
+
+
+A, B = np.random.default_rng(0).normal(size=(2, 100, 90))
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        B.T, B.T[::-1, ::3], B.T[:, 0], B.T[:, :0], B.T.astype(np.float32), B.T > 0,
+        B.T.tolist(), np.stack([B.T, B.T]), d2l.Tensor(B.T),
+    ],
+)  # fmt: skip
+def test_a_large_product_is_that_of_numpy(right):
+    assert type(products.large(A)) is products.Large
+    expected, got = A @ right, products.large(A) @ right
+    assert type(got) is type(expected)
+    if type(right) is d2l.Tensor:
+        got, expected = got.data, expected.data
+    assert got.dtype == expected.dtype
+    np.testing.assert_allclose(got, expected, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("right", [B, B[0, :3], 2.0, "text", None])
+def test_a_large_product_that_cannot_be_has_the_error_of_numpy(right):
+    with pytest.raises((TypeError, ValueError)) as expected:
+        A @ right
+    with pytest.raises(expected.type, match=re.escape(str(expected.value))):
+        products.large(A) @ right
+
+
+@pytest.mark.parametrize("left", [A[:9], A > 0, A[0], A.tolist(), np.ma.array(A), 1])
+def test_any_other_product_is_left_alone(left):
+    assert products.large(left) is left

@@ -22,9 +22,11 @@ from matplotlib.backend_bases import FigureManagerBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb, to_rgba
 from PIL import Image
+from scipy.optimize import isotonic_regression
 from traitlets.config import Config
 
 import d2l_utils as d2l
+from d2l_utils import plotting
 from d2l_utils.optimizers import OPTIMIZERS
 
 
@@ -553,6 +555,14 @@ def test_label_lines_moves_labels_apart_and_keeps_their_order(end):
     assert 0 < heights[0] < heights[-1] < 1
     # No farther from their lines than needed.
     assert np.mean(heights) == pytest.approx(np.clip(end, 0.15, 0.85), abs=0.08)
+
+
+def test_heights_that_rise_are_those_of_scipy():
+    rng = np.random.default_rng(0)
+    for size in (1, 2, 5, 30):
+        values = rng.normal(size=size).round(1)  # some are equal
+        expected = isotonic_regression(values).x
+        np.testing.assert_allclose(plotting._rising(values), expected, atol=1e-14)
 
 
 def test_label_lines_shrinks_the_axes_so_that_labels_fit_into_the_figure():

@@ -7,6 +7,7 @@ import sys
 
 from filelock import FileLock
 
+import build_lite
 import lesson_list
 from project import NOTEBOOKS, ROOT
 
@@ -54,6 +55,12 @@ def copy_site(folder):
     for name in (*modules, "lessons.toml"):
         shutil.copyfile(ROOT / "chapters" / name, project / "chapters" / name)
     return project
+
+
+def build_lite_once(folder, html):
+    """What runs lessons in the page, in the finished site; give its folder."""
+    with FileLock(folder / "lite.lock"):
+        return build_lite.build(html)
 
 
 def build_once(folder):

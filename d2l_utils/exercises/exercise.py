@@ -5,6 +5,7 @@ import importlib
 import inspect
 import pkgutil
 import re
+import sys
 import textwrap
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,6 +23,8 @@ MARKED = re.compile(r"^( *)# BEGIN SOLUTION\n.*?# END SOLUTION$", re.DOTALL | re
 MARKER = re.compile(r"^ *# (BEGIN|END) SOLUTION\n?", re.M)
 
 PACKAGE = "d2l_utils.exercises"
+# How much longer an answer may take in a browser, whose Python is slower.
+SLOWER = 2 if sys.platform == "emscripten" else 1
 
 
 def fill(message: str, /, **values: object) -> str:
@@ -92,14 +95,15 @@ class Exercise:
         name: Lesson and topic, such as ``"01.central_difference"``.
         hints: At least two, from a nudge to nearly the answer. Code in backticks.
         explanation: Why the solution is right; shown below it.
-        seconds: After this time the checks of an answer are stopped.
+        seconds: After this time the checks of an answer are stopped; in a browser
+            after twice that.
     """
 
     def __init__(
         self, name: str, *, hints: Sequence[str], explanation: str, seconds: float = 5
     ) -> None:
         """Begin an exercise: its solution, checks and answers follow."""
-        self.name, self.seconds = name, seconds
+        self.name, self.seconds = name, seconds * SLOWER
         self.hints = [one_line(hint) for hint in hints]
         self.explanation = one_line(explanation)
         self.checks: list[Check] = []

@@ -140,6 +140,8 @@ def _ask(
             return Outcome(check, plain)
         message = _crash(error, "")  # The answer has raised it.
     except BaseException as error:
+        if type(error).__module__ == "in_page.lacking":
+            raise  # A browser has no PyTorch: no verdict, the cell says so.
         patience.left.append(error)
         raised = error
         text = patience.attempt(lambda: str.__str__(str(raised))) or ""

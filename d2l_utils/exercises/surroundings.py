@@ -254,9 +254,15 @@ def _numpy() -> PutBack:
     return put_back
 
 
+def _imported_torch() -> Any:
+    """PyTorch, if it is there: what stands for it in a browser has no version."""
+    torch = sys.modules.get("torch")
+    return torch if hasattr(torch, "__version__") else None
+
+
 def _torch() -> PutBack:
     """PyTorch; if it is not there yet, an answer may be the first to ask for it."""
-    torch = sys.modules.get("torch")
+    torch = _imported_torch()
     if torch is None:
         return _torch_as_it_was_imported
     stack = contextlib.ExitStack()
@@ -319,7 +325,7 @@ def _torch_modes(torch: Any) -> Iterator[None]:
 
 
 def _torch_as_it_was_imported() -> None:
-    if torch := sys.modules.get("torch"):
+    if torch := _imported_torch():
         for get, put, known_value in _torch_settings(torch):
             if get() != known_value:
                 put(known_value)

@@ -1,6 +1,6 @@
 """Build what runs lessons in the page: site/_build/html/lite.
 
-    python site/lite/build_lite.py [--cache FOLDER] [--project FOLDER]
+    python site/lite/build_lite.py [--cache FOLDER]
 
 JupyterLite with one notebook, Pyodide, the packages that lessons use and a wheel of
 d2l_utils without the lessons, all served by the site itself. They stand in a folder
@@ -31,6 +31,7 @@ from packaging.utils import canonicalize_name
 import parts
 
 PROJECT = Path(__file__).resolve().parents[2]
+SITE = PROJECT / "site/_build/html"
 KERNEL = "@jupyterlite/pyodide-kernel-extension"
 # Bytes and names that come out the same on every day.
 SAME = {"SOURCE_DATE_EPOCH": "1577836800", "PYTHONHASHSEED": "0"}
@@ -63,8 +64,13 @@ CORE = [
     "pyodide-lock.json",
 ]
 # What else decides what is built.
-MADE_BY = ("build_lite.py", "parts.py", "parts.toml", "pyodide-lock.json", "notices.html")
-JUPYTERLITE = ("jupyterlite-core", "jupyterlite-pyodide-kernel")
+MADE_BY = (
+    "build_lite.py",
+    "parts.py",
+    "parts.toml",
+    "pyodide-lock.json",
+    "notices.html",
+)
 # Of what JupyterLite builds: documents, tools, and fonts for browsers of long ago.
 NEVER_ASKED = [
     *("doc", "rspack.config*.js", "jupyterlite.schema.v0.json"),
@@ -133,19 +139,19 @@ def pack(package, target):
             wheel.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
 
 
-def own_wheels(project, folder):
+def own_wheels(folder):
     """Put the wheels of this project into a folder."""
     with tempfile.TemporaryDirectory() as work:
         subprocess.run(
             [sys.executable, "-c", BUILD, work],
-            cwd=project,
+            cwd=PROJECT,
             env=os.environ | SAME,
             check=True,
             stdout=subprocess.DEVNULL,
         )
         (wheel,) = Path(work).glob("*.whl")
         light(wheel, folder / wheel.name)
-    package = project / "site/lite/in_page"
+    package = parts.HERE / "in_page"
     if (package / "__init__.py").is_file():
         pack(package, folder / f"{package.name}-0-py3-none-any.whl")
 
@@ -222,6 +228,7 @@ def configuration(packages):
         options["env"] = {"PYTHONSTARTUP": where}
     settings = {
         "pyodideUrl": "./static/pyodide/pyodide.mjs",
+        "pipliteUrls": [f"./extensions/{KERNEL}/static/pypi/all.json"],
         "disablePyPIFallback": True,
         "loadPyodideOptions": options,
     }
@@ -239,10 +246,8 @@ def configuration(packages):
     }
 
 
-def jupyterlite(work, target, packages):
-    """Let JupyterLite build its part."""
-    extensions = "share/jupyter/labextensions"
-    kernel = Path(sys.prefix, extensions, KERNEL)
+def jupyterlite(work, target, packages, kernel):
+    """Let JupyterLite build its part, with its kernel in a folder."""
     settings = {
         "LiteBuildConfig": {
             "ignore_sys_prefix": ["federated_extensions"],
@@ -306,47 +311,57 @@ def prune(target):
 
 
 def manifest(root, folder, lock):
-    """What the page that runs lessons must know about a folder."""
-    pyodide = folder / "static/pyodide"
+    """What the page that runs lessons must know: what is loaded first, with hashes."""
     first = [*CORE, *closure(lock["packages"], FIRST)]
-    return {
-        "root": root,
-        "first": {
-            f"static/pyodide/{name}": (pyodide / name).stat().st_size for name in first
-        },
-    }
+    parts_of_it = {}
+    for name in first:
+        content = (folder / "static/pyodide" / name).read_bytes()
+        parts_of_it[f"static/pyodide/{name}"] = [len(content), digest(content)]
+    return {"root": root, "first": parts_of_it}
 
 
-def build(project=PROJECT, cache=None):
+def unpack_kernel(source, folder):
+    """Take the extension of JupyterLite that is its kernel out of its wheel."""
+    with zipfile.ZipFile(source / parts.kernel()) as wheel:
+        wheel.extractall(folder)
+    (kernel,) = folder.glob(f"*.data/data/share/jupyter/labextensions/{KERNEL}")
+    return kernel
+
+
+def collect(folder, source, kernel):
+    """Put all that Pyodide may load into a folder that has our own wheels; the lock."""
+    official, others = parts.hashes()
+    for name in official | others:
+        if name.split("-")[0] not in LEFT_OUT:
+            shutil.copyfile(source / name, folder / name)
+    for name in ("ipykernel", "piplite", "pyodide_kernel"):
+        (wheel,) = kernel.glob(f"static/pypi/{name}-*.whl")
+        shutil.copyfile(wheel, folder / wheel.name)
+    lock = whole_lock(folder)
+    text = json.dumps(lock, separators=(",", ":"))
+    (folder / "pyodide-lock.json").write_text(text, "utf-8")
+    return lock
+
+
+def build(site=SITE, cache=None):
     """Build what runs lessons if it is not there; give its folder. Else a PartError."""
-    lite = project / "site/_build/html/lite"
+    lite = site / "lite"
     lite.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=lite.parent.parent) as work:
-        pyodide = Path(work, "pyodide")
+    with tempfile.TemporaryDirectory(dir=site.parent) as work:
+        pyodide, built = Path(work, "pyodide"), Path(work, "built")
         pyodide.mkdir()
-        own_wheels(project, pyodide)
+        own_wheels(pyodide)
         made = sorted(file.read_bytes() for file in pyodide.iterdir())
         made += [(parts.HERE / name).read_bytes() for name in MADE_BY]
-        made += [distribution(name).version.encode() for name in JUPYTERLITE]
+        made.append(distribution("jupyterlite-core").version.encode())
         key = digest(b"".join(digest(content).encode() for content in made))[:12]
         if (lite / key).is_dir() and (lite / "manifest.json").is_file():
             return lite / key
-        known = parts.hashes()
-        shipped = known[0] | known[1]
         source = parts.gather(cache)
-        for name in shipped:
-            if name.split("-")[0] not in LEFT_OUT:
-                shutil.copyfile(source / name, pyodide / name)
-        kernel = Path(sys.prefix, "share/jupyter/labextensions", KERNEL, "static/pypi")
-        for name in ("ipykernel", "piplite", "pyodide_kernel"):
-            (wheel,) = kernel.glob(f"{name}-*.whl")
-            shutil.copyfile(wheel, pyodide / wheel.name)
-        lock = whole_lock(pyodide)
-        text = json.dumps(lock, separators=(",", ":"))
-        (pyodide / "pyodide-lock.json").write_text(text, "utf-8")
-        built = Path(work, "built")
+        kernel = unpack_kernel(source, Path(work, "kernel"))
+        lock = collect(pyodide, source, kernel)
         Path(work, "lite").mkdir()
-        jupyterlite(Path(work, "lite"), built, lock["packages"])
+        jupyterlite(Path(work, "lite"), built, lock["packages"], kernel)
         prune(built)
         shutil.move(pyodide, built / "static/pyodide")
         licenses(sorted((built / "static/pyodide").glob("*.whl")), built / "licenses")
@@ -359,13 +374,12 @@ def build(project=PROJECT, cache=None):
 
 
 def main():
-    """Build it for this project, or another one."""
+    """Build it into the site."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cache", type=Path, metavar="FOLDER")
-    parser.add_argument("--project", type=Path, default=PROJECT, metavar="FOLDER")
     options = parser.parse_args()
     try:
-        print(build(options.project.resolve(), options.cache))
+        print(build(cache=options.cache).relative_to(PROJECT))
     except parts.PartError as error:
         sys.exit(f"What runs in the page is not built: {error}")
 

@@ -55,11 +55,17 @@ def install():
     if not hasattr(js, "indexedDB"):
         return
     database, note = run_js(SHARE), records.note
+    running = set()  # who else remembers them?
+
+    def start():
+        task = asyncio.ensure_future(share(database))
+        running.add(task)
+        task.add_done_callback(running.discard)
 
     @functools.wraps(note)
     def noted(name, state):
         note(name, state)
-        asyncio.ensure_future(share(database))
+        start()
 
-    asyncio.ensure_future(share(database))
+    start()
     records.note = noted

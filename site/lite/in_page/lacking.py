@@ -37,19 +37,19 @@ class Lacking(BaseException):
 
 
 # Each is also the error that other programs know how to do without.
-class LackingName(Lacking, AttributeError):
+class LackingName(Lacking, AttributeError):  # noqa: N818
     """What a module says about itself, such as its version."""
 
 
-class LackingProcess(Lacking, OSError):
+class LackingProcess(Lacking, OSError):  # noqa: N818
     """Another program."""
 
 
-class LackingThread(Lacking, RuntimeError):
+class LackingThread(Lacking, RuntimeError):  # noqa: N818
     """A thread."""
 
 
-class LackingModule(Lacking, ImportError):
+class LackingModule(Lacking, ImportError):  # noqa: N818
     """What `multiprocessing` is made of."""
 
 

@@ -1,24 +1,28 @@
-"""What stands for the names that a cell would have made, had it not lacked something."""
+"""What stands for the names that a cell could not make, as it lacked something."""
 
 import ast
 import functools
 import linecache
+import re
 import sys
 import types
 
 from .lacking import Lacking
 
-OPERATORS = (
-    "add sub mul matmul truediv floordiv mod divmod pow lshift rshift and or xor"
-).split()
+OPERATORS = re.findall(
+    r"\w+",
+    "add sub mul matmul truediv floordiv mod divmod pow lshift rshift and or xor",
+)
 # All that Python looks for in the class of a value, to use it.
-SPECIAL = (
-    "abs aenter aexit aiter anext array array_ufunc await bool bytes call ceil complex "
-    "contains copy deepcopy delattr delitem dir enter eq exit float floor format "
-    "fspath ge getitem gt hash index instancecheck int invert iter le len "
-    "lt mro_entries ne neg next pos reduce_ex repr reversed round setattr setitem str "
-    "subclasscheck trunc"
-).split()
+SPECIAL = re.findall(
+    r"\w+",
+    """
+    abs aenter aexit aiter anext array array_ufunc await bool bytes call ceil complex
+    contains copy deepcopy delattr delitem dir enter eq exit float floor format fspath
+    ge getitem gt hash index instancecheck int invert iter le len lt mro_entries ne neg
+    next pos reduce_ex repr reversed round setattr setitem str subclasscheck trunc
+    """,
+)
 SPECIAL += OPERATORS + [f"r{name}" for name in OPERATORS]
 
 
@@ -59,7 +63,7 @@ class _Bound(ast.NodeVisitor):
     def visit_FunctionDef(self, node):
         self.bound.add(node.name)  # What is in it has its own names.
 
-    visit_AsyncFunctionDef = visit_ClassDef = visit_FunctionDef
+    visit_AsyncFunctionDef = visit_ClassDef = visit_FunctionDef  # noqa: N815
 
     def visit_Lambda(self, node):
         pass
@@ -70,7 +74,7 @@ class _Bound(ast.NodeVisitor):
             if isinstance(inner, ast.NamedExpr):
                 self.bound.add(inner.target.id)
 
-    visit_SetComp = visit_DictComp = visit_GeneratorExp = visit_ListComp
+    visit_SetComp = visit_DictComp = visit_GeneratorExp = visit_ListComp  # noqa: N815
 
     def visit_alias(self, node):
         self.bound.add(node.asname or node.name.partition(".")[0])
@@ -79,7 +83,7 @@ class _Bound(ast.NodeVisitor):
         self.bound |= {node.name} - {None}
         self.generic_visit(node)
 
-    visit_MatchStar = visit_MatchAs
+    visit_MatchStar = visit_MatchAs  # noqa: N815
 
     def visit_MatchMapping(self, node):
         self.bound |= {node.rest} - {None}
@@ -90,7 +94,7 @@ class _Bound(ast.NodeVisitor):
             self._change(node)
         self.generic_visit(node)
 
-    visit_Subscript = visit_Attribute
+    visit_Subscript = visit_Attribute  # noqa: N815
 
     def visit_Expr(self, node):
         # Of a method that is called for what it does: losses.append(loss).

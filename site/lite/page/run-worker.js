@@ -1,8 +1,8 @@
 // Keeps what runs a lesson, so that it runs without a network once it was loaded.
 //
-// The files below lite/NAME/ never change: NAME is made of what is in them. They are taken
-// from the cache of that name. The page and the lessons are asked for anew each time, and
-// only without a network taken from what was kept: a stale lesson is never shown.
+// The files below lite/NAME/ never change: NAME is made of what is in them. They are
+// taken from the cache of that name. The page and the lessons are asked for anew each
+// time, and taken from what was kept only without a network: no lesson is ever stale.
 
 const BUILT = /^lite\/[0-9a-f]{12}\//
 const PAGE = /^(run\.html|run\/.*|(\w+\/)?_sources\/.*|lite\/manifest\.json)$/

@@ -1,13 +1,13 @@
 // The reader's copies of the lessons, with the promise of my_lessons (working_copy.py):
 // an unchanged copy follows the course, a changed one stays and the newer lesson is put
-// beside it, and nothing is ever deleted: what is replaced moves to .old. What counts is
-// the text of the cells, not their outputs.
+// beside it, and nothing is ever deleted: what is replaced moves to .old. What counts
+// is the text of the cells, not their outputs.
 //
 // `files` is a store within one transaction: get, put, remove and keys, by path, each a
 // promise. It holds what JupyterLite keeps there, models of files.
 
-// The text of a lesson's cells; null if it is no notebook. Ends of lines and empty cells
-// at its end, which JupyterLab appends, do not count.
+// The text of a lesson's cells; null if it is no notebook. Ends of lines and empty
+// cells at its end, which JupyterLab appends, do not count.
 export function version(model) {
   try {
     const cells = model.content.cells.map((cell) => [
@@ -22,8 +22,10 @@ export function version(model) {
 }
 
 // A file may have a text as a list of its lines, but JupyterLite shows the list.
-const joined = (lines) =>
-  Array.isArray(lines) && lines.every((x) => typeof x === "string") ? lines.join("") : lines
+function joined(lines) {
+  const isText = Array.isArray(lines) && lines.every((x) => typeof x === "string")
+  return isText ? lines.join("") : lines
+}
 
 // A lesson as a reader is to find it: what is to be predicted is not there yet. Its
 // figures may be used at once: they come from this site.
@@ -73,8 +75,8 @@ const stem = (path) => path.slice(folder(path).length, -".ipynb".length)
 const notes = (path) => `${folder(path)}.downhill/${stem(path)}.json`
 const olds = (path) => `${folder(path)}.old/${stem(path)}_`
 
-// Which versions the copy and the files beside it came from, and the newest one that was
-// put beside a changed copy.
+// Which versions the copy and the files beside it came from, and the newest one that
+// was put beside a changed copy.
 async function recall(files, path) {
   const kept = (await files.get(notes(path)))?.content
   return { origin: null, offered: null, beside: {}, ...kept }
@@ -82,14 +84,15 @@ async function recall(files, path) {
 
 // Whether a file is one of these versions: the reader has not changed it.
 function known(record, copy) {
-  const mine = version(copy)
-  return mine !== null && [record.origin, ...Object.values(record.beside)].includes(mine)
+  const versions = [record.origin, ...Object.values(record.beside)]
+  return version(copy) !== null && versions.includes(version(copy))
 }
 
 // A name in .old that no file has.
 async function setAside(files, path, now) {
   const keys = await files.keys()
-  const time = now.toISOString().slice(0, 19).replace("T", "_").replaceAll(":", ".")
+  // By the reader's clock: 2026-11-29_10.05.00, which Swedish comes closest to.
+  const time = now.toLocaleString("sv").replace(" ", "_").replaceAll(":", ".")
   let target = `${olds(path)}${time}.ipynb`
   for (let n = 2; keys.includes(target); n++) target = `${olds(path)}${time}_${n}.ipynb`
   const copy = await files.get(path)
@@ -151,9 +154,10 @@ export async function startOver(files, path, lesson, now) {
   return follow(files, path, lesson, now)
 }
 
-// The copies in .old, of a lesson and of what was beside it: paths by date, newest first.
+// The copies in .old, of a lesson and of what was beside it, the newest first.
 export async function older(files, path) {
-  const name = new RegExp(`^${stem(path)}(?:_new\\d*)?_(\\d{4}-\\d\\d-\\d\\d_[\\d._]+)$`)
+  const date = "\\d{4}-\\d\\d-\\d\\d_[\\d._]+"
+  const name = new RegExp(`^${stem(path)}(?:_new\\d*)?_(${date})$`)
   const keys = await files.keys()
   return keys
     .filter((key) => folder(key) === folder(olds(path)))

@@ -1,7 +1,8 @@
-// Runs a lesson: run.html?lesson=01_derivatives[&language=zh][&file=01_derivatives_new].
+// Runs a lesson: run.html?lesson=01_derivatives, with language=zh that of
+// an edition, with file=01_derivatives_new the newer one beside the copy.
 //
-// The reader's copy lies in this browser, where JupyterLite finds it; it is brought up to
-// date first. JupyterLite runs in a frame, Pyodide in a worker of it.
+// The copy lies in this browser, where JupyterLite finds it; it is brought up to date
+// first. JupyterLite runs in a frame, Pyodide in a worker of it.
 
 import * as copies from "./copies.js"
 import { transact } from "./store.js"
@@ -84,31 +85,44 @@ async function alone(path) {
   show("problem", "")
 }
 
-// Load what the first answer needs, and say how far that is. JupyterLite, which asks for
-// the same, finds it.
-async function load(manifest) {
-  const sizes = Object.values(manifest.first)
-  const all = sizes.reduce((sum, size) => sum + size, 0)
-  let done = 0
-  const megabytes = (bytes) => (bytes / 1e6).toFixed(bytes < all ? 1 : 0)
-  const told = () => {
-    at("bar").value = done / all
-    at("step").textContent = text("loading", {
-      done: megabytes(done),
-      all: megabytes(all),
-    })
+// The bytes of an answer; `told` hears of each piece.
+async function bytes(answer, told) {
+  const pieces = []
+  const reader = answer.body.getReader()
+  for (let got; !(got = await reader.read()).done; told(got.value.length)) {
+    pieces.push(got.value)
   }
-  told()
+  return new Blob(pieces).arrayBuffer()
+}
+
+async function isGenuine(content, sha256) {
+  if (!globalThis.crypto?.subtle) return true // Pyodide compares, too.
+  const found = new Uint8Array(await crypto.subtle.digest("SHA-256", content))
+  return sha256 === [...found].map((x) => x.toString(16).padStart(2, "0")).join("")
+}
+
+// Load what the first answer needs, and say how far that is. JupyterLite, which asks
+// for the same, finds it.
+async function load({ root, first }) {
+  const all = Object.values(first).reduce((sum, [size]) => sum + size, 0)
+  let done = 0
+  const megabytes = (size) => (size / 1e6).toFixed(1)
+  const told = (size) => {
+    done += size
+    at("bar").value = done / all
+    const places = { done: megabytes(done), all: megabytes(all) }
+    at("step").textContent = text("loading", places)
+  }
   await Promise.all(
-    Object.keys(manifest.first).map(async (part) => {
+    Object.entries(first).map(async ([part, [, sha256]]) => {
       try {
-        const answer = await fetch(manifest.root + part)
-        if (!answer.ok) throw new Error(answer.statusText)
-        const reader = answer.body.getReader()
-        for (let got; !(got = await reader.read()).done; told()) done += got.value.length
+        const answer = await fetch(root + part)
+        if (answer.ok && (await isGenuine(await bytes(answer, told), sha256))) return
       } catch {
-        throw new Problem(text("part", { name: part.slice(part.lastIndexOf("/") + 1) }))
+        // Said below.
       }
+      await globalThis.caches?.delete(`downhill ${root}`)
+      throw new Problem(text("part", { name: part.slice(part.lastIndexOf("/") + 1) }))
     }),
   )
   at("bar").removeAttribute("value")
@@ -214,7 +228,9 @@ async function listOlder(path) {
 
 async function main() {
   document.documentElement.lang = language
-  for (const id of ["back", "download", "over", "older"]) at(id).textContent = text(id)
+  for (const id of ["back", "download", "over", "older", "about"]) {
+    at(id).textContent = text(id)
+  }
   at("yes").textContent = text("over")
   if (!globalThis.WebAssembly || !globalThis.indexedDB) throw new Problem(text("old"))
   if (!/^\w+$/.test(name)) throw new Problem(text("unknown"))
@@ -248,10 +264,12 @@ async function main() {
   const frame = at("lab")
   frame.title = text("lab")
   const query = new URLSearchParams({ path: file })
-  const lab = await opened(frame, `${manifest.root}notebooks/index.html?${query}`)
+  const source = `${manifest.root}notebooks/index.html?${query}`
+  const [lab] = await Promise.all([opened(frame, source), loaded])
   lead(frame)
   watch(lab.panel)
   if (document.activeElement === document.body) frame.focus()
+  at("about").href = `${manifest.root}notices.html`
   at("actions").hidden = false
   at("download").onclick = async () => {
     await lab.panel.context.save()
@@ -265,7 +283,6 @@ async function main() {
     await transact((files) => copies.startOver(files, path, lesson, new Date()))
     location.reload()
   }
-  await loaded
   await lab.panel.sessionContext.ready
   // Answered when Python has started.
   await lab.panel.sessionContext.session.kernel.requestExecute({

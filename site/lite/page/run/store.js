@@ -1,5 +1,5 @@
-// The store of JupyterLite's files in this browser, read and written in transactions: two
-// tabs never see each other's half-done work.
+// The store of JupyterLite's files in this browser, read and written in transactions:
+// two tabs never see each other's half-done work.
 
 // As configured in build_lite.py; the name of the store is JupyterLite's.
 const DATABASE = "Downhill"

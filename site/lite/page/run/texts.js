@@ -5,6 +5,7 @@ const en = {
   download: "Download",
   over: "Start over",
   older: "Older copies",
+  about: "What runs here",
   lab: "The lesson, to be run",
   loading: "Loading: {done} of {all} MB",
   starting: "Starting Python",
@@ -15,7 +16,9 @@ const en = {
   renewed:
     "This lesson has a new version, and you had not changed yours: it is renewed. What "
     + "was there before is among the older copies.",
-  beside: "This lesson has a newer version. Yours stays as you changed it; the new one is beside it:",
+  beside:
+    "This lesson has a newer version. Yours stays as you changed it; the new one "
+    + "is beside it:",
   besides: "This is the newer version beside your copy. Your copy:",
   question: "Start this lesson over?",
   explained:
@@ -25,17 +28,26 @@ const en = {
   close: "Close",
   copies: "Older copies of this lesson",
   kept: "They are in this browser only. Choose one to download it.",
-  unknown: "There is no lesson of that name here: the page of each lesson has a button that leads to it.",
+  unknown:
+    "There is no lesson of that name here: the page of each lesson has a button "
+    + "that leads to it.",
   unbuilt:
     "This copy of the site came without what runs lessons. Where the course is on the "
     + "disk, make site builds it.",
   old:
     "This browser cannot run the lesson: it lacks WebAssembly, or does not let this page "
     + "store anything. A newer browser, or a window that is not private, can.",
-  network: "The lesson cannot be loaded: the site does not answer. Try again when you are connected.",
-  part: "A part of what runs the lesson cannot be loaded ({name}). Reload this page to try again.",
-  elsewhere: "This lesson is open in another tab. It goes on here when that one is closed.",
-  stopped: "The lesson did not open. Reload this page to try again; your copy is still kept.",
+  network:
+    "The lesson cannot be loaded: the site does not answer. Try again when you are "
+    + "connected.",
+  part:
+    "A part of what runs the lesson cannot be loaded, or is not genuine ({name}). "
+    + "Reload this page to try again.",
+  elsewhere:
+    "This lesson is open in another tab. It goes on here when that one is closed.",
+  stopped:
+    "The lesson did not open. Reload this page to try again; your copy is still "
+    + "kept.",
 }
 
 const zh = {
@@ -43,6 +55,7 @@ const zh = {
   download: "下载",
   over: "重新开始",
   older: "旧的副本",
+  about: "这里运行的是什么",
   lab: "可以运行的课文",
   loading: "正在载入：{done} / {all} MB",
   starting: "正在启动 Python",
@@ -63,7 +76,7 @@ const zh = {
   unbuilt: "这个网站没有带上运行课文所需的部分。在课程所在的电脑上，make site 可以生成它。",
   old: "这个浏览器不能运行课文：它没有 WebAssembly，或者不允许本页存储。请换新的浏览器，或者不用无痕窗口。",
   network: "课文不能载入：网站没有回答。请在联网后再试。",
-  part: "运行课文所需的一部分不能载入（{name}）。请重新载入本页。",
+  part: "运行课文所需的一部分不能载入，或不是原件（{name}）。请重新载入本页。",
   elsewhere: "这一课在另一个标签页里打开着。关掉那一个，就在这里继续。",
   stopped: "课文没有打开。请重新载入本页；你的副本还在。",
 }
