@@ -49,6 +49,7 @@ textarea { box-sizing: border-box; width: 100%; margin: 6px 0 0; padding: 6px;
   .row > [type=range] { order: 1; flex-basis: 100%; }
 }
 :focus-visible { outline: 3px solid #C0; outline-offset: 2px; }
+[hidden] { display: none !important; }
 .message { min-height: 4.4em; margin: 10px 0 0; font-variant-numeric: tabular-nums; }
 `
 
@@ -109,16 +110,16 @@ export function show(el, root, own = "") {
 export function plot(parent, options, paint) {
   const settings = {
     xtext: minus, ytext: minus, height: 260, bare: false, xticks: [], yticks: [],
-    ground: () => {}, ...options,
+    ground: () => {}, left: options.bare ? 0 : 36, ...options,
   }
-  const [left, top, right, bottom] = settings.bare ? [0, 0, 0, 0] : [36, 24, 10, 38]
+  const [top, right, bottom] = settings.bare ? [0, 0, 0] : [24, 10, 38]
   const holder = document.createElement("template")
   holder.innerHTML = "<svg></svg>"
   const svg = parent.appendChild(holder.content.firstChild)
   svg.setAttribute("role", "img")
   svg.setAttribute("aria-label", settings.alt)
   let width = 340
-  const size = () => [width - left - right, settings.height - top - bottom]
+  const size = () => [width - settings.left - right, settings.height - top - bottom]
   const part = (value, [low, high]) => (value - low) / (high - low)
   const x = (value) => part(value, settings.xlim) * size()[0]
   const y = (value) => (1 - part(value, settings.ylim)) * size()[1]
@@ -177,7 +178,7 @@ export function plot(parent, options, paint) {
       const [wide, high] = size()
       svg.setAttribute("viewBox", `0 0 ${width} ${settings.height}`)
       svg.replaceChildren()
-      const frame = add(svg, "g", { transform: `translate(${left} ${top})` })
+      const frame = add(svg, "g", { transform: `translate(${settings.left} ${top})` })
       for (const tick of settings.xticks) {
         const at = x(tick)
         add(frame, "path", { d: `M${at} 0V${high}`, stroke: "#E4E4E4" })
@@ -194,7 +195,7 @@ export function plot(parent, options, paint) {
         add(frame, "path", { d: `M0 0V${high}H${wide}`, stroke: "#444", fill: "none" })
         const end = { x: wide, y: high + 33, "text-anchor": "end" }
         add(frame, "text", end, settings.xlabel)
-        add(frame, "text", { x: 4 - left, y: -10 }, settings.ylabel)
+        add(frame, "text", { x: 4 - settings.left, y: -10 }, settings.ylabel)
       }
       const inside = { width: wide, height: high, overflow: "hidden" }
       area = add(frame, "svg", inside)
@@ -207,11 +208,23 @@ export function plot(parent, options, paint) {
   // Letters keep their size when the page is narrow.
   new ResizeObserver(() => {
     const wide = Math.round(svg.clientWidth)
-    if (wide > left + right && wide !== width) {
+    if (wide > settings.left + right && wide !== width) {
       width = wide
       axes.reset()
     }
   }).observe(svg)
+
+  // Where a mouse or a finger is, or the nearest place that the axes show.
+  axes.place = (event) => {
+    const box = svg.getBoundingClientRect()
+    const [wide, high] = size()
+    const inside = (pixels, long, [low, high]) => {
+      return low + Math.min(1, Math.max(0, pixels / long)) * (high - low)
+    }
+    const across = ((event.clientX - box.left) * width) / box.width - settings.left
+    const down = ((event.clientY - box.top) * width) / box.width - top
+    return [inside(across, wide, settings.xlim), inside(high - down, high, settings.ylim)]
+  }
 
   // Call move(x, y, first) with the place wherever a mouse or a finger drags; first
   // tells where a drag begins. A second finger does not join in. If it is only for x,
@@ -221,16 +234,8 @@ export function plot(parent, options, paint) {
     svg.style.touchAction = both ? "none" : "pan-y"
     svg.style.userSelect = "none"
     let from = null
-    const inside = (share, [low, high]) => {
-      return low + Math.min(1, Math.max(0, share)) * (high - low)
-    }
     const to = (event) => {
-      const box = svg.getBoundingClientRect()
-      const [wide, high] = size()
-      const across = (((event.clientX - box.left) * width) / box.width - left) / wide
-      const down = (((event.clientY - box.top) * width) / box.width - top) / high
-      const place = [inside(across, settings.xlim), inside(1 - down, settings.ylim)]
-      move(...place, !from.begun)
+      move(...axes.place(event), !from.begun)
       from.begun = true
     }
     svg.addEventListener("pointerdown", (event) => {
@@ -304,6 +309,16 @@ export function slider(parent, label, range, format, change) {
     input.value = value
     output.textContent = format(value)
     input.setAttribute("aria-valuetext", format(value))
+  }
+}
+
+// A slider whose range changes: it is told a value and the range.
+export function ranged(parent, label, format, change) {
+  const set = slider(parent, label, {}, format, change)
+  const input = parent.lastElementChild.querySelector("input")
+  return (value, range) => {
+    Object.assign(input, range)
+    set(value)
   }
 }
 

@@ -14,7 +14,6 @@ text { font-size: 14px; }
 select { max-width: 100%; }
 .inputs { display: grid; gap: 0 24px;
   grid-template-columns: repeat(auto-fit, minmax(min(100%, 250px), 1fr)); }
-.inputs[hidden] { display: none; }
 .inputs .row > span { flex: none; min-width: 1em; }
 .inputs .row > b { min-width: 2.6em; text-align: right; }
 .inputs .row > [type=range] { order: 0; flex-basis: 120px; }

@@ -2,7 +2,7 @@
 
 import {
   add, beside, calm, fixed, keep, levelLines, numberIn, oneOf, panel, player, plot,
-  powerOfTen, program, real, select, short, show, slider, strip, toggle,
+  powerOfTen, program, ranged, real, select, short, show, slider, strip, toggle,
 } from "./frame.js"
 
 const FAR = 1e6
@@ -252,16 +252,6 @@ function thin(points, tiny) {
   })
 }
 
-// A slider whose limits change.
-function ranged(parent, label, step, format, change) {
-  const set = slider(parent, label, { step }, format, change)
-  const input = parent.lastElementChild.querySelector("input")
-  return (value, [min, max]) => {
-    Object.assign(input, { min, max })
-    set(value)
-  }
-}
-
 const OWN_STYLE = `
 .star { font-size: 16px; text-anchor: middle; }
 .name { font-weight: 600; text-anchor: end; paint-order: stroke; stroke: #fff;
@@ -367,7 +357,7 @@ export function mount(el, { colors }) {
     lay()
   })
   const setStart = ["*x*₁", "*x*₂"].map((name, i) => {
-    return ranged(where, `start ${name}`, 0.05, (x) => short(x, 3), (x) => {
+    return ranged(where, `start ${name}`, (x) => short(x, 3), (x) => {
       start = start.map((before, k) => (k === i ? x : before))
       race()
     })
@@ -377,7 +367,7 @@ export function mount(el, { colors }) {
     lay()
   })
   const formatRate = (at) => (own ? "own × " : "") + short(rateAt(at), 2)
-  const setPlace = ranged(how, "learning rate *η*", 1, formatRate, (at) => {
+  const setPlace = ranged(how, "learning rate *η*", formatRate, (at) => {
     place = at
     race()
   })
@@ -466,8 +456,12 @@ export function mount(el, { colors }) {
     setRacing.forEach((set, i) => set(racing.has(NAMES[i])))
     setSurface(name())
     setOwn(own ? OWN : ONE)
-    setStart.forEach((set, i) => set(start[i], [xlim, ylim][i]))
-    setPlace(place, places())
+    setStart.forEach((set, i) => {
+      const [min, max] = [xlim, ylim][i]
+      set(start[i], { min, max, step: 0.05 })
+    })
+    const [min, max] = places()
+    setPlace(place, { min, max, step: 1 })
     setBeta(beta)
     update()
   }
