@@ -17,7 +17,7 @@ from browser import (
     shortcomings,
     visit,
 )
-from javascript import MODULES
+from javascript import FIGURES
 from project import NOTEBOOKS, ROOT, heavy_but
 from web import LESSONS, PAGES
 
@@ -406,7 +406,7 @@ def test_every_figure_is_tried():
         if notebook.stem in INTERACTIONS
         for figure in re.findall(r"d2l\.explore_(\w+)\(", notebook.read_text("utf-8"))
     }
-    assert shown == {name for name in MODULES if name != "frame"}
+    assert shown == {*FIGURES}
 
 
 @pytest.mark.heavy

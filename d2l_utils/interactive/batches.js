@@ -206,7 +206,8 @@ export function python({ batch, lr, shuffle, steps, against, keptSteps, ...kept 
     `walk = descend(${batch}, ${real(lr)}, shuffle=${shuffle}, steps=${steps})`,
     `kept = descend(${keptBatch}, ${real(keptLr)}, shuffle=${keptShuffle}, ` +
       `steps=${keptSteps})`,
-    'print(f"{len(walk) - 1} steps. Loss {loss(walk[-1]):.5f}, lowest {loss(best):.5f}")',
+    'print(f"{len(walk) - 1} steps, loss {loss(walk[-1]):.5f}; ", end="")',
+    'print(f"the lowest is {loss(best):.5f}")',
     'print(f"distance from the star {np.linalg.norm(walk[-1] - best):.2g}")',
     'print(f"kept run: loss {loss(kept[-1]):.5f}")',
     "",

@@ -120,7 +120,8 @@ export function python({ degree, count, from, points, validation, all }) {
     'left.plot(x, y, "o", color="C0")',
     'left.plot(line, fitted(degree)(line), color="C2")',
     'left.set(xlabel="$x$", ylabel="$y$", ylim=(-2.4, 2.4))',
-    'for name, data, color in [("training", (x, y), "C0"), ("validation", others.T, "C1")]:',
+    'sets = [("training", (x, y), "C0"), ("validation", others.T, "C1")]',
+    "for name, data, color in sets:",
     "    losses = [error(degree, *data) for degree in degrees]",
     '    right.semilogy(degrees, losses, "o-", color=color, label=name)',
     'right.set(xlabel="degree", ylabel="mean squared error", ylim=(2e-3, 2e2))',
@@ -220,7 +221,8 @@ export function mount(el, { pool, others }) {
   const below = message(root)
   const changed = keep(el, root, "capacity", FIELDS, {
     now: () => ({
-      degree, count, from: start, points: own ? mine : undefined, validation: hollow, all,
+      degree, count, from: start, points: own ? mine : undefined, all,
+      validation: hollow,
     }),
     set(state) {
       ;({ degree, count, from: start, validation: hollow, all } = state)
@@ -272,10 +274,11 @@ export function mount(el, { pool, others }) {
       : short(training, 2)
     const best = both.reduce((low, pair, d) => (pair[1] < both[low][1] ? d : low), 0)
     below.write(
-      `Degree ${degree}: ${numbers} for ${points.length} points. Training error ${seen}. ` +
-      `Validation error ${short(validation, 2)}. ` +
+      `Degree ${degree}: ${numbers} for ${points.length} points. Training error ` +
+      `${seen}. Validation error ${short(validation, 2)}. ` +
       (wanted > degree ? `${points.length} points determine no higher degree. ` : "") +
-      (all ? `The validation error is lowest at degree ${best}.` : "")
+      (all ? `The validation error is lowest at degree ${best}. ` : "") +
+      (own ? "The validation points still lie around the wave of the lesson." : "")
     )
     changed()
   }

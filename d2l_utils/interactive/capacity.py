@@ -33,7 +33,7 @@ def explore_capacity() -> Interactive:
     The points lie around ``y = sin(4 * x)``. The reader chooses the degree of the
     polynomial, which least squares fits, and the number of points; the errors on these
     points and on 100 others appear for each degree that was tried, or, at a click, for
-    all of them.
+    all of them. The reader may bring other points, up to 200, with x from -1 to 1.
 
     Returns:
         The figure; it appears when it is the last value of a cell.
@@ -63,7 +63,8 @@ def explore_capacity() -> Interactive:
         "Left: points around a wave and the polynomial that fits them best. Right: its "
         "mean squared error on these points and on others, for each degree that was "
         "tried. Sliders choose the degree, from 0 to 12, and the number of points, "
-        "from 5 to 60. A box shows the errors for all degrees at once.",
+        "from 5 to 60. A box shows the errors for all degrees at once. "
+        "Another lets you write, paste or click points of your own.",
         draw,
         pool=pool.tolist(),
         others=others.tolist(),

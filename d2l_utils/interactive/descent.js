@@ -36,7 +36,8 @@ export function fate(lr) {
 }
 
 export const FIELDS = {
-  lr: numberIn(0.01, 0.6, 0.01), start: numberIn(-3, 3, 0.1), step: numberIn(0, MOST, 1),
+  lr: numberIn(0.01, 0.6, 0.01), start: numberIn(-3, 3, 0.1),
+  step: numberIn(0, MOST, 1),
 }
 
 export function python({ lr, start, step }) {

@@ -223,7 +223,8 @@ export function plot(parent, options, paint) {
     }
     const across = ((event.clientX - box.left) * width) / box.width - settings.left
     const down = ((event.clientY - box.top) * width) / box.width - top
-    return [inside(across, wide, settings.xlim), inside(high - down, high, settings.ylim)]
+    const { xlim, ylim } = settings
+    return [inside(across, wide, xlim), inside(high - down, high, ylim)]
   }
 
   // Call move(x, y, first) with the place wherever a mouse or a finger drags; first
@@ -477,7 +478,7 @@ function statesInAddress() {
 
 // A program for a new notebook; what it imports beyond the usual is the first line.
 export function program(beyond, ...lines) {
-  const code = lines.flat().join("\n")
+  const code = lines.flat(2).join("\n")
   return [
     "import matplotlib.pyplot as plt",
     ...(code.includes("np.") ? ["import numpy as np"] : []), "",
@@ -550,7 +551,8 @@ export function keep(el, root, name, fields, { now, set, update, python }) {
     last = text()
     const parts = statesInAddress().filter((part) => !isMine(part))
     if (last && last.length <= LONGEST) parts.push(key + last)
-    const end = parts.length ? `#${parts.join("&")}` : location.pathname + location.search
+    const { pathname, search } = location
+    const end = parts.length ? `#${parts.join("&")}` : pathname + search
     history.replaceState(history.state, "", end)
   }
 

@@ -74,7 +74,7 @@ export function python({ bowl: shape, x0, x1 }) {
     'print(f"f = {f(x):.4g}, slopes {slopes[0]:.4g} and {slopes[1]:.4g}")',
     "turned = abs(slopes[0] * x[1] - slopes[1] * x[0])",
     "angle = np.degrees(np.arctan2(turned, slopes @ x))",
-    'print(f"-gradient: {length:.4g} long, {angle:.2g} degrees off the minimum")',
+    'print(f"-gradient: {length:.4g} long, {angle:.1f} degrees off the minimum")',
     "",
     "ax = d2l.plot_contours(f, (-6, 6), (-4.5, 4.5))",
     'ax.plot([x[0], 0], [x[1], 0], "--", color="C2")',

@@ -259,7 +259,9 @@ export function python({ graph: called, raise, ...inputs }) {
   })
   const one = wanted.includes(raise) ? raise : wanted[0]
   const more = { ...inputs, [one]: Number((inputs[one] + RAISE).toFixed(1)) }
-  const raisedLoss = whole.replace(/[a-z]/g, (name) => real(more[name]).replace(/^-.*/, "($&)"))
+  const raisedLoss = whole.replace(/[a-z]/g, (name) => {
+    return real(more[name]).replace(/^-.*/, "($&)")
+  })
   const boxes = [...names.map((name) => [name, name]), ...results.map(([name], i) => {
     return [name, code[i].split(" ")[0]]
   })].map(([name, variable]) => {

@@ -212,11 +212,12 @@ export function python({ race, surface: called, start, rates, rate, beta, step }
   })
   return program(
     "", "", "", "def f(x):", code, "", "", "def gradient(x):", slope, "", "",
-    "racing = [", racing, "]",
+    race.length ? ["racing = [", racing, "]"] : "racing = []",
     `start, steps = [${(start ?? surface.start).map(real).join(", ")}], ${step}`,
     `xlim, ylim = (${xlim.join(", ")}), (${ylim.join(", ")})`,
     "fig, (left, right) = plt.subplots(1, 2, figsize=(8, 3))",
-    `d2l.plot_contours(f, xlim, ylim, levels=[${levels.join(", ")}], ax=left)`,
+    `levels = [${levels.join(", ")}]`,
+    "d2l.plot_contours(f, xlim, ylim, levels=levels, ax=left)",
     "for rule, options in racing:",
     "    x = np.array(start)",
     "    optimizer = rule([x], **options)",
@@ -234,7 +235,8 @@ export function python({ race, surface: called, start, rates, rate, beta, step }
     "    d2l.plot_path(history, color=color, ax=left)",
     "    right.plot(losses, color=color, label=name)",
     "left.set(xlim=xlim, ylim=ylim)",
-    `right.set(xlabel="step", ylabel="loss", yscale="${bottomless ? "linear" : "log"}")`,
+    'right.set(xlabel="step", ylabel="loss")',
+    bottomless ? [] : 'right.set(yscale="log")',
     race.length ? "right.legend()" : [],
     'd2l.show("Left: the ways of optimizers on a surface. Right: their losses.")',
   )

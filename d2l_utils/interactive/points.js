@@ -54,15 +54,19 @@ export function pointsIn(text, limits) {
     if (!cells.length) continue
     const numbers = cells.map(numberOf)
     // The first line may hold names.
-    const named = (cell) => /\p{L}/u.test(cell) && !/^[-+]?(nan|inf|infinity)$/i.test(cell)
+    const named = (cell) => {
+      return /\p{L}/u.test(cell) && !/^[-+]?(nan|inf|infinity)$/i.test(cell)
+    }
     if (!points.length && cells.some(named) && !numbers.some(Number.isFinite)) continue
     const where = `Line ${i + 1}: `
     const bad = cells.find((_, k) => !Number.isFinite(numbers[k]))
     if (cells.length === 1 && line.split(",").length > 2) {
-      return { problem: `${where}which commas part the numbers, and which stand before ` +
-        "decimals? Part them with a semicolon." }
+      return { problem: `${where}which commas part the numbers, and which stand ` +
+        "before decimals? Part them with a semicolon." }
     }
-    if (bad !== undefined) return { problem: `${where}“${bad.slice(0, 20)}” is no number.` }
+    if (bad !== undefined) {
+      return { problem: `${where}“${bad.slice(0, 20)}” is no number.` }
+    }
     if (cells.length !== 2) {
       return { problem: `${where}a point has two numbers, *x* and *y*; here ` +
         `${cells.length === 1 ? "is 1" : `are ${cells.length}`}.` }
@@ -86,7 +90,7 @@ export const listed = (points) => [
 // The field. It calls change(points) for what is written in it; what it returns shows
 // it or hides it, writes points, and says what is wrong with those that were clicked.
 export function pointField(parent, limits, change) {
-  const group = add(parent, "div")
+  const group = add(parent, "div", { style: "margin-top: 8px; font-size: 12px" })
   const label = add(group, "label")
   add(label, "span", {}, "Your points, one in a line: *x*, then *y*. Write, paste a " +
     "table, or use the plot: click an empty place for a new point, drag a point, or " +

@@ -187,8 +187,8 @@ const MESSAGES = {
 }
 
 // What may be small, but is 0 only up to rounding errors.
-export const fine = (value, unit = 1) => {
-  return short(exact(Math.round((1e9 * value) / unit) / 1e9 * unit), 3)
+export const fine = (value, unit = 1, digits = 3) => {
+  return short(exact((Math.round((1e9 * value) / unit) / 1e9) * unit), digits)
 }
 const within = (value, [low, high]) => value >= low && value <= high
 
@@ -252,7 +252,8 @@ export function python({ data, points, w, b, rate, step }) {
     "slopes, best = gradient(w), np.linalg.lstsq(X, y)[0]",
     'print(f"w = {w[0]:.5g}, b = {w[1]:.5g}, loss {loss(w):.3g}")',
     'print(f"slopes {slopes[0]:.3g} and {slopes[1]:.3g}")',
-    'print(f"lowest: w = {best[0]:.5g}, b = {best[1]:.5g}, loss {loss(best):.3g}")',
+    "long, away = lr * np.linalg.norm(slopes), np.linalg.norm(w - best)",
+    'print(f"the next step is {long:.3g} long, the lowest point {away:.3g} away")',
     "",
     "fig, (left, right) = plt.subplots(1, 2, figsize=(8, 3))",
     'left.plot(x, y, "o", color="0.2")',
@@ -260,7 +261,8 @@ export function python({ data, points, w, b, rate, step }) {
     'left.plot(ends, w[0] * ends + w[1], color="C1")',
     `left.set(xlabel="$x$", ylabel="$y$", ylim=(${pair(view.ylim)}))`,
     `wlim, blim = (${pair(view.wlim)}), (${pair(view.blim)})`,
-    `levels = loss(best) + ${real(exact(view.high))} * np.array([0.1, 0.6, 2.5, 8, 20])`,
+    `high = ${real(Number(view.high.toPrecision(3)))}`,
+    "levels = loss(best) + high * np.array([0.1, 0.6, 2.5, 8, 20])",
     "d2l.plot_contours(loss, wlim, blim, levels=levels, ax=right)",
     "d2l.plot_path(history, ax=right)",
     'right.plot(*best, "*", color="C2", markersize=11)',
@@ -297,8 +299,7 @@ export function mount(el) {
   const lrOf = () => exact(rate * view.rate)
   const at = ([w, b], x) => [x, w * x + b]
   const rounded = (value, i) => {
-    const step = view.steps[i] / 5
-    return short(exact(Math.round(value / step) * step), 5)
+    return isOwn() ? fine(value, view.units[i], 4) : short(Math.round(100 * value) / 100, 3)
   }
   // To the next place of its slider.
   const tidy = (value, i) => {
@@ -334,16 +335,18 @@ export function mount(el) {
       }
       draw(line, 2.5)
     }
-    if (!outside()) {
+    const [w] = line
+    const [, y0] = at(line, pivot)
+    if (!outside() && within(y0, ylim)) {
       // The handle for w stays where the line can be seen.
-      const [w] = line
-      const [, y0] = at(line, pivot)
       const end = w > 0 ? ylim[1] - 0.117 * high - y0 : y0 - ylim[0] - high / 12
-      const reach = Math.min(0.694 * (xlim[1] - pivot), end / Math.abs(w))
+      const room = Math.min(0.694 * (xlim[1] - pivot), end / Math.abs(w))
+      const reach = Math.max(wide / 8, room)
       for (const [name, x] of [["b", pivot], ["w", pivot + reach]]) {
         const [, y] = at(line, x)
         axes.dot(x, y, { ...grip, r: 8 })
-        axes.text(x - 0.059 * wide, y + high / 20, `*${name}*`, label)
+        const left = Math.max(x - 0.059 * wide, xlim[0] + wide / 30)
+        axes.text(left, y + high / 20, `*${name}*`, label)
       }
     }
     const few = data.length > 40 ? 3 : 4.5
@@ -372,7 +375,7 @@ export function mount(el) {
       axes.text(...place, "the dot is out there", label)
     } else {
       if (isAhead()) {
-        axes.arrow(line, descend(data, line, lrOf(), 1)[1], { stroke: orange })
+        axes.arrow(line, descend(data, line, lrOf(), 1, view)[1], { stroke: orange })
       }
       axes.dot(...line, { ...grip, r: 7 })
     }
@@ -490,8 +493,8 @@ export function mount(el) {
       : MESSAGES[stands] ?? "The learning rate is above 2 / largest curvature = " +
         `${limit}, too large: the walk swings higher and higher.`
     const shown = (value) => fine(value, view.tall)
-    const told = `Slopes ${shown(slopes[0])} for *w* and ${shown(slopes[1])} for *b*. ` +
-      next + verdict
+    const [along, up] = slopes.map(shown)
+    const told = `Slopes ${along} for *w* and ${up} for *b*. ${next}${verdict}`
     const misses = residuals(data, line).map(shown).join(", ")
     walk.write(
       `Step ${history.length - 1} of ${MOST}: *w* = ${rounded(line[0], 0)}, *b* = ` +
