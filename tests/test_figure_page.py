@@ -8,7 +8,8 @@ import pytest
 
 import d2l_utils as d2l
 from browser import barriers, expect, open_page, prepare_for_axe, serving, visit
-from test_figure_states import run
+from javascript import FIGURES, needs_node
+from test_figure_states import answers, run
 
 SITE = ' data-content_root="./"'  # what Sphinx writes into each page
 CLIPBOARD = ["clipboard-read", "clipboard-write"]
@@ -26,7 +27,7 @@ def html(name):
 @pytest.fixture(scope="module")
 def base(browser, tmp_path_factory):
     folder = tmp_path_factory.mktemp("pages")
-    pages = {name: [name] for name in ("secant", "regression", "capacity", "descent")}
+    pages = {name: [name] for name in FIGURES}
     pages["many"] = ["secant", "secant", "descent"]
     for title, names in pages.items():
         figures = LONG.join(f"<div>{html(name)}</div>" for name in names)
@@ -134,6 +135,48 @@ def test_in_a_notebook_the_address_is_left_alone(at):
         ends(page, "notebook_secant.html#secant:h=0.01")
         expect(page.get_by_role("button", name="Copy link")).to_have_count(0)
         assert run(copied(page, "Copy as Python"))[0].startswith("h = 0.56 s")
+
+
+# Beside the states of test_figure_states: far out, and what only some graphs have.
+EXTREME = {
+    "regression": [
+        "data=own,points=2000:120;2005:135;2010:150,w=1,b=-1900,step=50,next=true",
+        "data=own,points=0:0;1:0,rate=2.2,step=50,next=true",
+        "data=own,points=-500000000:1000000000;1000000000:-3,w=9,b=9,step=3",
+        "rate=2.2,step=9,next=true",
+    ],
+    "batches": ["lr=1,looks=9", "batch=142,lr=0.005,looks=142,against=steps"],
+    "optimizers": ["surface=saddle,start=-2;0,step=80", "rate=10,step=200,beta=0.99"],
+    "descent": ["lr=0.6,start=3,step=30", "start=0"],
+    "gradient": ["x0=0,x1=0"],
+    "capacity": ["degree=12,count=5,all=true", "points=-1:0;1:0,all=true"],
+    "ring": ["n=2,count=10,step=2", "n=8,count=10,bandwidth=100000000000,step=14"],
+    "secant": ["h=1e-17,tangent=true", "h=1.8"],
+}
+
+
+@needs_node
+@pytest.mark.heavy
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_figure_can_be_in_the_state_that_an_address_names(at, base, name):
+    wanted = [text for text, *_ in answers(name)[1]] + EXTREME.get(name, [])
+    with at(f"{name}.html") as page:
+        message = page.locator(".message")
+        for text in wanted:
+            page.evaluate("text => { location.hash = text }", f"{name}:{text}")
+            page.wait_for_function("text => location.hash.endsWith(text)", arg=text)
+            link = copied(page, "Copy link").removeprefix(f"{base}{name}.html#{name}:")
+            code = copied(page, "Copy as Python")
+            compile(code, text, "exec")
+            shown = message.text_content()
+            # What cannot be is brought to what can, and stays so.
+            with at(f"{name}.html#{name}:{link}") as again:
+                if link == text:
+                    expect(again.locator(".message")).to_have_text(shown)
+                assert copied(again, "Copy as Python") == code
+                assert copied(again, "Copy link").endswith(f"#{name}:{link}")
+            if text in {text for text, *_ in answers(name)[1]}:
+                assert link == text
 
 
 HOSTILE = [

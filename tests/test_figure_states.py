@@ -233,8 +233,8 @@ def answers(name):
     numbers = f"((s) => {{{NUMBERS[name]}}})"
     # It is read where other things are as at first, too.
     ask = f"""await import("./frame.js").then((f) => states.map((s) => {{
-      const [text, usual] = [f.encode(m.FIELDS, s, states[0]), states[0]]
-      return [text, f.decode(m.FIELDS, text, usual), m.python(s), {numbers}(s)]
+      const [text, usual] = [f.stateText(m.FIELDS, s, states[0]), states[0]]
+      return [text, f.stateFrom(m.FIELDS, text, usual), m.python(s), {numbers}(s)]
     }}))"""
     return states, values(name, ask, states=states, **DATA.get(name, {}))[0]
 
@@ -283,8 +283,8 @@ def test_a_state_comes_back_from_an_address(name, which):
 def test_a_bad_address_gives_a_state_that_a_figure_can_have(name):
     # Each value is one that would be read again as it is.
     ask = """await import("./frame.js").then((f) => texts.map((text) => {
-      const state = f.decode(m.FIELDS, text, usual)
-      const again = f.decode(m.FIELDS, f.encode(m.FIELDS, state, {}), {})
+      const state = f.stateFrom(m.FIELDS, text, usual)
+      const again = f.stateFrom(m.FIELDS, f.stateText(m.FIELDS, state, {}), {})
       return [state, again, m.python({ ...state, steps: 1, keptSteps: 1 })]
     }))"""
     states, _ = answers(name)

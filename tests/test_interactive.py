@@ -3,6 +3,7 @@
 import base64
 import functools
 import io
+import itertools
 import re
 import subprocess
 from html.parser import HTMLParser
@@ -40,6 +41,23 @@ def test_a_module_is_as_the_bundle_needs_it(name):
     assert ('from "./frame.js"' in source) == (name != "frame")
     assert "export default" not in source
     assert "export {" not in source
+
+
+def defined(name):
+    """The names that a module defines for itself, not within a function."""
+    source = (FOLDER / f"{name}.js").read_text(encoding="utf-8")
+    kinds = r"^(?:export )?(?:const|let|function) (\w+|\[[\w, ]+\])"
+    outer = re.findall(kinds, source, re.MULTILINE)
+    return {word for names in outer for word in re.findall(r"\w+", names)}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_stands_in_one_script_has_names_of_its_own(name):
+    source = (FOLDER / f"{name}.js").read_text(encoding="utf-8")
+    parts = [*re.findall(r'from "./(\w+)\.js"', source), name]
+    assert {"keep", "STYLE"} < defined("frame")
+    for one, other in itertools.combinations(parts, 2):
+        assert not defined(one) & defined(other)
 
 
 @needs_node

@@ -452,7 +452,7 @@ function written(value) {
 }
 
 // A state as a text, without what is as at first. Each field is a reader as above.
-export function encode(fields, state, usual) {
+export function stateText(fields, state, usual) {
   return Object.keys(fields).flatMap((name) => {
     const text = written(state[name])
     return text === written(usual[name]) ? [] : `${name}=${text}`
@@ -460,7 +460,7 @@ export function encode(fields, state, usual) {
 }
 
 // The state that a text from an address stands for, whatever that text is.
-export function decode(fields, text, usual) {
+export function stateFrom(fields, text, usual) {
   const given = new Map(text.split(",").map((part) => part.split("=")))
   return Object.fromEntries(Object.entries(fields).map(([name, read]) => {
     return [name, (given.has(name) ? read(given.get(name) ?? "") : null) ?? usual[name]]
@@ -504,7 +504,7 @@ export function keep(el, root, name, fields, { now, set, update, python }) {
   const key = `${name}${twins ? twins + 1 : ""}:`
   el.dataset.figure = name
   const onSite = document.documentElement.hasAttribute("data-content_root")
-  const text = () => encode(fields, now(), usual)
+  const text = () => stateText(fields, now(), usual)
   const isMine = (part) => part.startsWith(key)
   let last = ""
   let timer = 0
@@ -539,7 +539,7 @@ export function keep(el, root, name, fields, { now, set, update, python }) {
   function read() {
     const mine = onSite && statesInAddress().find(isMine)
     if (!mine) return false
-    set(decode(fields, mine.slice(key.length), usual))
+    set(stateFrom(fields, mine.slice(key.length), usual))
     last = text()
     return true
   }

@@ -439,6 +439,7 @@ export function mount(el, { colors }) {
   function draw() {
     const { xlim, ylim, xticks, yticks, most, bottomless } = surface
     runs = []
+    ranks = []
     map.reset({ xlim, ylim, xticks, yticks })
     course.reset({
       xlim: [0, 1.35 * most], xticks: [0, 1, 2, 3, 4].map((part) => (part * most) / 4),

@@ -299,7 +299,8 @@ export function mount(el) {
   const lrOf = () => exact(rate * view.rate)
   const at = ([w, b], x) => [x, w * x + b]
   const rounded = (value, i) => {
-    return isOwn() ? fine(value, view.units[i], 4) : short(Math.round(100 * value) / 100, 3)
+    if (isOwn()) return fine(value, view.units[i], 4)
+    return short(Math.round(100 * value) / 100, 3)
   }
   // To the next place of its slider.
   const tidy = (value, i) => {

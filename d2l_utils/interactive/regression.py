@@ -14,9 +14,9 @@ def explore_regression() -> Interactive:
 
     Three points lie on ``y = 2 * x``, at ``x = 1, 2, 3`` or, if the reader chooses,
     at ``x = -1, 0, 1``; or they are the reader's own, up to 200, clicked into the plot,
-    written, or pasted from a table, and axes and rates follow. The reader drags a line or its point on the landscape, or
-    moves sliders, and lets gradient descent walk from there. The loss is half the
-    mean squared error.
+    written, or pasted from a table. The reader drags a line or its point on the
+    landscape, or moves sliders, and lets gradient descent walk from there. The loss is
+    half the mean squared error.
 
     Returns:
         The figure; it appears when it is the last value of a cell.
