@@ -81,10 +81,15 @@ export function panel(label) {
   root.className = "figure"
   root.setAttribute("role", "group")
   root.setAttribute("aria-label", label)
-  // JupyterLab and the pages of a site have plans of their own for the plain keys.
+  // JupyterLab and the pages of a site have plans of their own for the plain keys, and
+  // for those that edit a text.
+  const edits = ({ key, target }) => {
+    return target.localName === "textarea" && "acvxyz".includes(key.toLowerCase())
+  }
   for (const type of ["keydown", "keypress", "keyup"]) {
     root.addEventListener(type, (event) => {
-      if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation()
+      const plain = !event.ctrlKey && !event.metaKey && !event.altKey
+      if (plain || edits(event)) event.stopPropagation()
     })
   }
   return root
@@ -565,11 +570,13 @@ export function keep(el, root, name, fields, { now, set, update, python }) {
     const [{ type } = {}] = performance.getEntriesByType("navigation")
     if (type === "navigate") addEventListener("load", come)
   }
-  addEventListener("hashchange", () => {
-    if (!read()) return
-    update()
-    come()
-  })
+  if (onSite) {
+    addEventListener("hashchange", () => {
+      if (!read()) return
+      update()
+      come()
+    })
+  }
   return () => {
     told.textContent = ""
     box.hidden = true
