@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import unicodedata
 from types import SimpleNamespace
 
 import nbformat
@@ -25,19 +26,19 @@ TITLE = 54  # the size of the name on the first page
 
 
 def squeezed(text):
-    """A text without white space, and without the mark of a line that goes on."""
-    return re.sub(r"[\s↪]", "", text)
+    """A text without white space, ligatures, and the mark of a line that goes on."""
+    return re.sub(r"[\s↪]", "", unicodedata.normalize("NFKC", text))
 
 
 # --- what a PDF shows
 
 
 def sheet_of(page):
-    """The text of a page and what stands on it: (what, left, bottom, right, size).
+    """A page: its text, its code, and its marks: (what, left, bottom, right, size).
 
     What is a text, of no formula, or None, a picture; lengths are in points.
     """
-    marks, objects = [], page["/Resources"].get("/XObject", {})
+    marks, code, objects = [], [], page["/Resources"].get("/XObject", {})
     pictures = {x for x in objects if objects[x]["/Subtype"] == "/Image"}
 
     def placed(cm, tm):
@@ -46,7 +47,10 @@ def sheet_of(page):
     def read(text, cm, tm, font, size):
         x, y = placed(cm, tm)
         # The signs of formulas stand in fonts without a name, each in its own place.
-        if text.strip() and "/BaseFont" in (font or {}):
+        name = (font or {}).get("/BaseFont", "")
+        if text.strip() and name:
+            if "Mono" in name:
+                code.append(text)
             marks.append([text.strip(), x, y, x, size * cm[0]])
         elif font and not text and marks and abs(marks[-1][2] - y) < 1:
             # It stands on the last letter of the text before.
@@ -58,7 +62,8 @@ def sheet_of(page):
             marks.append([None, cm[4], bottom, cm[4] + cm[0], abs(cm[3])])
 
     text = page.extract_text(visitor_text=read, visitor_operand_before=drawn)
-    return SimpleNamespace(text=text, marks=marks, box=page.mediabox)
+    code = squeezed("".join(code))
+    return SimpleNamespace(text=text, code=code, marks=marks, box=page.mediabox)
 
 
 def read(path):
@@ -152,9 +157,7 @@ def printed_code(cell):
 
 def code_problems(sheets, lesson, notebook):
     """Code of a lesson, and what it printed, that is not there in full."""
-    # Each page begins with its foot.
-    foot = rf"^\d+{lesson['number']} {re.escape(lesson['title'])}"
-    text = "".join(squeezed(re.sub(foot, "", sheet.text)) for sheet in sheets)
+    text = "".join(sheet.code for sheet in sheets)
     for cell in notebook.cells:
         for output in cell.get("outputs", ()):
             if squeezed(output.get("text", "")) not in text:
@@ -200,11 +203,9 @@ def problems(folder, lessons):
         part = pypdf.PdfReader(folder / f"pdf/{name}.pdf")
         found += outline_problems(part, lesson, page)
         found += link_problems(part)
-        # The numbers at the foot are those of the book.
-        if (
-            len(part.pages) != len(sheets)
-            or part.pages[0].extract_text() != sheets[0].text
-        ):
+        # The numbers at its foot are those of the book.
+        begins = squeezed(part.pages[0].extract_text())
+        if len(part.pages) != len(sheets) or begins != squeezed(sheets[0].text):
             found.append(f"{name}: its own print differs from the book")
     return found
 

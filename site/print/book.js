@@ -110,9 +110,8 @@ function bind(article) {
   for (const text of all(article, "p:has(+ :is(.cell, .math, ol, ul))")) {
     if (/[:：]$/.test(text.textContent)) text.classList.add("leads")
   }
-  for (const text of all(article, "p:has(+ .pst-scrollable-table-container)")) {
-    text.classList.add("leads")
-  }
+  const always = "p:has(+ .pst-scrollable-table-container), blockquote p:has(+ ul)"
+  for (const text of all(article, always)) text.classList.add("leads")
 }
 
 // What is folded on a page is an answer: it goes to the end of the lesson.
