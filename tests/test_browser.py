@@ -426,12 +426,27 @@ def test_a_link_and_a_program_bring_the_figure_back(page):
         copied.append(page.evaluate("navigator.clipboard.readText()"))
     program, link = copied
     compile(program, "copied.py", "exec")
-    page.wait_for_function("link => location.href === link", arg=link)
+    # At first it names nothing.
+    end = "" if link.endswith(":") else link[link.index("#") :]
+    page.wait_for_function("end => location.hash === end", arg=end)
     message = figure.locator(".message").text_content()
     with contextlib.closing(page.context.new_page()) as again:
         again.goto(link)
         expect(again.locator("div.figure .message")).to_have_text(message)
         expect(again.locator("div.figure")).to_be_in_viewport()
+
+
+def test_points_of_a_reader_take_the_place_of_those_of_the_lesson(at):
+    with at("04_linear_regression") as page:
+        figure = page.locator("div.figure")
+        figure.get_by_role("combobox").select_option("your own")
+        figure.get_by_role("textbox", name="Your points").fill("price;size\n1,5;1\n3;5")
+        plot = figure.get_by_role("img").first
+        expect(plot.locator(".point")).to_have_count(2)
+        expect(figure.locator(".message")).to_contain_text("Residuals −1, −5.")
+        box = plot.bounding_box()
+        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + 50)
+        expect(plot.locator(".point")).to_have_count(3)
 
 
 @pytest.mark.heavy

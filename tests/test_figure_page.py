@@ -16,6 +16,8 @@ CLIPBOARD = ["clipboard-read", "clipboard-write"]
 # There is none without permission, as where a page comes without encryption.
 HEAD = "<!doctype html><meta charset=utf-8><title>t</title><link rel=icon href=data:,>"
 LONG = '<p style="height: 2000px">'
+# Light ones of these kinds are in test_browser.py, on pages of the site.
+pytestmark = pytest.mark.heavy
 WIDE, SMALL = {"width": 900, "height": 900}, {"width": 320, "height": 900}
 
 
@@ -156,7 +158,6 @@ EXTREME = {
 
 
 @needs_node
-@pytest.mark.heavy
 @pytest.mark.parametrize("name", FIGURES)
 def test_every_figure_can_be_in_the_state_that_an_address_names(at, base, name):
     wanted = [text for text, *_ in answers(name)[1]] + EXTREME.get(name, [])
@@ -352,7 +353,6 @@ def test_the_polynomial_goes_through_points_of_a_reader(at, base):
         expect(page.locator(".message")).to_have_text(message)
 
 
-@pytest.mark.heavy
 def test_a_finger_makes_a_point_and_moves_it(at):
     with at("regression.html", viewport=SMALL, has_touch=True) as page:
         plot, field = own(page)
@@ -374,7 +374,6 @@ def test_a_finger_makes_a_point_and_moves_it(at):
         expect(plot.locator(".point")).to_have_count(4)
 
 
-@pytest.mark.heavy
 @pytest.mark.parametrize("name", ["regression", "capacity"])
 def test_the_field_of_points_is_there_for_everyone(at, name):
     for size in (WIDE, SMALL):

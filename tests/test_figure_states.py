@@ -15,7 +15,7 @@ import pytest
 
 from d2l_utils.interactive import batches, capacity, digit
 from javascript import FIGURES, needs_node, values
-from project import ROOT
+from project import ROOT, heavy_but
 
 POINTS = [[10, 2], [20, 5.5], [35, 7], [50.5, -1.25]]
 SEVEN = [[[30, 20], [50, 20], [70, 20.5], [60, 50], [50, 80]], [[45, 50], [70, 50]]]
@@ -279,7 +279,7 @@ def test_a_state_comes_back_from_an_address(name, which):
 
 
 @needs_node
-@each_figure
+@pytest.mark.parametrize("name", heavy_but({"regression", "digit"}, FIGURES))
 def test_a_bad_address_gives_a_state_that_a_figure_can_have(name):
     # Each value is one that would be read again as it is.
     ask = """await import("./frame.js").then((f) => texts.map((text) => {
@@ -323,7 +323,7 @@ SLIPS = {
 
 
 @needs_node
-@each_figure
+@pytest.mark.parametrize("name", heavy_but({"secant", "graph"}, FIGURES))
 def test_the_comparison_finds_a_slip_and_another_state(name):
     _, found = answers(name)
     code = found[1][2]
@@ -415,58 +415,54 @@ def test_what_is_no_table_is_refused_in_a_sentence():
     assert limited[1:] == ["", 200]
 
 
+SETS = [
+    POINTS,
+    [[1, 2], [2, 4], [3, 6]],
+    [[2000, 12.1], [2010, 13.9], [2020, 17.2]],
+    [[-5e8, 1e9], [1e9, -1e9]],
+    [[1e-6, 3], [3e-6, 3], [5e-6, 3]],
+    [[0, 0], [1, 0]],
+    [[-3, -200], [-2, -100], [-1, -150]],
+]
+
+
 @needs_node
-@pytest.mark.parametrize(
-    "points",
-    [
-        POINTS,
-        [[1, 2], [2, 4], [3, 6]],
-        [[2000, 12.1], [2010, 13.9], [2020, 17.2]],
-        [[-5e8, 1e9], [1e9, -1e9]],
-        [[1e-6, 3], [3e-6, 3], [5e-6, 3]],
-        [[0, 0], [1, 0]],
-        [[-3, -200], [-2, -100], [-1, -150]],
-    ],
-)
-def test_the_axes_show_the_points_of_a_reader(points):
-    view, best, losses = values(
-        "regression",
-        "m.viewOf(points)",
-        "m.leastSquares(points)",
-        """[0.1, 20].map((level) => {
-          const lowest = m.loss(points, m.leastSquares(points))
-          const view = m.viewOf(points)
-          return m.levelLine(points, level * view.high)
-            .map((line) => (m.loss(points, line) - lowest) / view.high)
-        })""",
-        points=points,
-    )
-    for values_of, limits, ticks in (
-        ([x for x, _ in points], view["xlim"], view["xticks"]),
-        ([y for _, y in points], view["ylim"], view["yticks"]),
-        ([0, best[0]], view["wlim"], view["wticks"]),
-        ([0, best[1]], view["blim"], view["bticks"]),
+def test_the_axes_show_the_points_of_a_reader():
+    ask = """sets.map((points) => {
+      const [view, best] = [m.viewOf(points), m.leastSquares(points)]
+      const above = (line) => m.loss(points, line) - m.loss(points, best)
+      return [view, best, [0.1, 20].map((level) => {
+        const ring = m.levelLine(points, level * view.high)
+        return ring.map((line) => above(line) / view.high)
+      })]
+    })"""
+    for points, found in zip(
+        SETS, values("regression", ask, sets=SETS)[0], strict=True
     ):
-        low, high = limits
-        assert low < min(values_of) <= max(values_of) < high
-        assert 2 <= len(ticks) <= 9
-        assert low <= min(ticks) <= max(ticks) <= high
-    assert view["xlim"][0] < view["pivot"] < view["xlim"][1]
-    for (low, high), step in zip(view["limits"], view["steps"], strict=True):
-        assert step > 0
-        assert low <= 0 <= high
-        assert (high - low) / step > 30
-    for level, ring in zip((0.1, 20), losses, strict=True):
-        assert ring == pytest.approx([level] * len(ring), rel=1e-3, abs=1e-3)
+        view, best, losses = found
+        for shown, limits, ticks in (
+            ([x for x, _ in points], view["xlim"], view["xticks"]),
+            ([y for _, y in points], view["ylim"], view["yticks"]),
+            ([0, best[0]], view["wlim"], view["wticks"]),
+            ([0, best[1]], view["blim"], view["bticks"]),
+        ):
+            low, high = limits
+            assert low < min(shown) <= max(shown) < high
+            assert 2 <= len(ticks) <= 9
+            assert low <= min(ticks) <= max(ticks) <= high
+        assert view["xlim"][0] < view["pivot"] < view["xlim"][1]
+        for (low, high), step in zip(view["limits"], view["steps"], strict=True):
+            assert step > 0
+            assert low <= 0 <= high
+            assert (high - low) / step > 30
+        for level, ring in zip((0.1, 20), losses, strict=True):
+            assert ring == pytest.approx([level] * len(ring), rel=1e-3, abs=1e-3)
 
 
 @needs_node
 def test_a_rate_of_the_lesson_does_the_same_to_other_points():
     far = [[100 * x, 10 * y] for x, y in POINTS]
-    rates = []
-    for points in (POINTS, far, [[1e-3 * x, y] for x, y in POINTS]):
-        view, bends = values(
-            "regression", "m.viewOf(points)", "m.curvatures(points)", points=points
-        )
-        rates.append(view["rate"] * bends[1])
+    near = [[1e-3 * x, y] for x, y in POINTS]
+    ask = "sets.map((points) => m.viewOf(points).rate * m.curvatures(points)[1])"
+    (rates,) = values("regression", ask, sets=[POINTS, far, near])
     assert all(1.5 < rate < 20 for rate in rates)

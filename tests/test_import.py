@@ -223,6 +223,7 @@ def test_the_version_is_the_installed_one():
         "__init__.pyi",
         "downhill.mplstyle",
         "interactive/frame.js",
+        "interactive/points.js",
         "interactive/digit.json",
     ],
 )

@@ -234,7 +234,7 @@ export function python({ race, surface: called, start, rates, rate, beta, step }
     "    color = d2l.optimizer_color(name)",
     "    d2l.plot_path(history, color=color, ax=left)",
     "    right.plot(losses, color=color, label=name)",
-    "left.set(xlim=xlim, ylim=ylim)",
+    'left.set(xlim=xlim, ylim=ylim, xlabel="$x_1$", ylabel="$x_2$")',
     'right.set(xlabel="step", ylabel="loss")',
     bottomless ? [] : 'right.set(yscale="log")',
     race.length ? "right.legend()" : [],
