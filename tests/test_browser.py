@@ -444,6 +444,7 @@ def test_points_of_a_reader_take_the_place_of_those_of_the_lesson(at):
         plot = figure.get_by_role("img").first
         expect(plot.locator(".point")).to_have_count(2)
         expect(figure.locator(".message")).to_contain_text("Residuals −1, −5.")
+        plot.scroll_into_view_if_needed()
         box = plot.bounding_box()
         page.mouse.click(box["x"] + box["width"] / 2, box["y"] + 50)
         expect(plot.locator(".point")).to_have_count(3)

@@ -1,7 +1,7 @@
 // Lesson 05: one, ten, or all examples for each step, and what becomes of the walk.
 
 import {
-  COLORS, beside, button, calm, fixed, flag, keep, levelLines, numberIn, oneOf, panel,
+  COLORS, beside, button, calm, fixed, flag, fromTo, keep, levelLines, oneOf, panel,
   player, plot, powerOfTen, program, real, select, short, show, slider, strip, toggle,
 } from "./frame.js"
 
@@ -172,10 +172,10 @@ export function report({ n, lowest, slope }, walk, steps, kept, keptSteps, by) {
 
 // How many wines the walk has looked at; the shuffles by their numbers.
 export const FIELDS = {
-  batch: oneOf(SIZES), lr: oneOf(RATES), shuffle: numberIn(1, 999, 1),
-  looks: numberIn(0, EPOCHS * SIZES.at(-1), 1), against: oneOf(["epochs", "steps"]),
+  batch: oneOf(SIZES), lr: oneOf(RATES), shuffle: fromTo(1, 999, 1),
+  looks: fromTo(0, EPOCHS * SIZES.at(-1), 1), against: oneOf(["epochs", "steps"]),
   whole: flag, keptBatch: oneOf(SIZES), keptLr: oneOf(RATES),
-  keptShuffle: numberIn(1, 999, 1),
+  keptShuffle: fromTo(1, 999, 1),
 }
 
 // It is told how many steps the walk and the kept one have taken, too.

@@ -1,7 +1,7 @@
 // Lesson 09: how many numbers may a curve have, for so many points?
 
 import {
-  COLORS, beside, button, flag, keep, message, numberIn, panel, plot, powerOfTen,
+  COLORS, beside, button, flag, fromTo, keep, message, panel, plot, powerOfTen,
   program, short, show, slider, strip, toggle,
 } from "./frame.js"
 import { editPoints, listed, pointField, pointsFrom, problemOf } from "./points.js"
@@ -87,8 +87,8 @@ export const LIMITS = [[-1, 1], UP]
 
 // The points are those of the pool from some place on, or mine.
 export const FIELDS = {
-  degree: numberIn(0, MOST, 1), count: numberIn(FEWEST, MANY, STEP),
-  from: numberIn(0, 175, STEP), points: pointsFrom(LIMITS), validation: flag, all: flag,
+  degree: fromTo(0, MOST, 1), count: fromTo(FEWEST, MANY, STEP),
+  from: fromTo(0, 175, STEP), points: pointsFrom(LIMITS), validation: flag, all: flag,
 }
 
 export function python({ degree, count, from, points, validation, all }) {

@@ -1,7 +1,7 @@
 // Lesson 03: a ball that walks down a parabola, and what its learning rate does.
 
 import {
-  COLORS, beside, calm, fixed, keep, numberIn, panel, player, plot, program, real,
+  COLORS, beside, calm, fixed, fromTo, keep, panel, player, plot, program, real,
   short, show, slider,
 } from "./frame.js"
 
@@ -36,8 +36,8 @@ export function fate(lr) {
 }
 
 export const FIELDS = {
-  lr: numberIn(0.01, 0.6, 0.01), start: numberIn(-3, 3, 0.1),
-  step: numberIn(0, MOST, 1),
+  lr: fromTo(0.01, 0.6, 0.01), start: fromTo(-3, 3, 0.1),
+  step: fromTo(0, MOST, 1),
 }
 
 export function python({ lr, start, step }) {

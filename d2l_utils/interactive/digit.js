@@ -1,7 +1,8 @@
 // Lesson 08: a network reads what the reader draws, while it is drawn.
 
 import {
-  COLORS, add, beside, button, keep, message, oneOf, panel, plot, program, show, strip,
+  COLORS, add, beside, button, keep, message, oneOf, panel, plot, program, show,
+  strip,
 } from "./frame.js"
 
 // Drawings are on a field of 100 by 100; what the network sees is 28 by 28. The ink is

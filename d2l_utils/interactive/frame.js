@@ -443,7 +443,7 @@ export const fixed = (value, digits) => minus(value.toFixed(digits))
 // then that part is as at first.
 export const oneOf = (choices) => (text) => choices.find((one) => String(one) === text)
 export const flag = oneOf([false, true])
-export const numberIn = (low, high, step = 0) => (text) => {
+export const fromTo = (low, high, step = 0) => (text) => {
   const value = text.trim() ? Number(text) : NaN
   if (!Number.isFinite(value)) return undefined
   const near = step ? Number((Math.round(value / step) * step).toPrecision(12)) : value

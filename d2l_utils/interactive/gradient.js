@@ -1,7 +1,7 @@
 // Lesson 02: the gradient at a point of a bowl, made of the slopes of two slices.
 
 import {
-  COLORS, add, beside, keep, message, numberIn, oneOf, panel, plot, powerOfTen, program,
+  COLORS, add, beside, fromTo, keep, message, oneOf, panel, plot, powerOfTen, program,
   real, select, short, show, slider,
 } from "./frame.js"
 
@@ -58,8 +58,8 @@ export function meaning(name, degrees) {
 const CALLED = { long: LONG, round: ROUND }
 
 export const FIELDS = {
-  bowl: oneOf(Object.keys(CALLED)), x0: numberIn(-REACH[0], REACH[0], 0.1),
-  x1: numberIn(-REACH[1], REACH[1], 0.1),
+  bowl: oneOf(Object.keys(CALLED)), x0: fromTo(-REACH[0], REACH[0], 0.1),
+  x1: fromTo(-REACH[1], REACH[1], 0.1),
 }
 
 export function python({ bowl: shape, x0, x1 }) {

@@ -1,7 +1,7 @@
 // Lesson 07: values go forward through a graph, slopes go backward.
 
 import {
-  COLORS, add, calm, fixed, keep, numberIn, oneOf, panel, player, plot, program, real,
+  COLORS, add, calm, fixed, fromTo, keep, oneOf, panel, player, plot, program, real,
   select, short, show, slider,
 } from "./frame.js"
 
@@ -242,11 +242,11 @@ function draw(axes, { graph, values, shares, step, start, end }) {
 
 const CALLED = { chain: "a chain", fork: "a fork", way: "a fork on the way" }
 const FIRST = GRAPHS[CALLED.chain]
-const inputIn = (name) => numberIn(-FIRST.limits[name], FIRST.limits[name], 0.1)
+const inputIn = (name) => fromTo(-FIRST.limits[name], FIRST.limits[name], 0.1)
 
 export const FIELDS = {
   graph: oneOf(Object.keys(CALLED)), w: inputIn("w"), x: inputIn("x"), b: inputIn("b"),
-  t: inputIn("t"), raise: oneOf(FIRST.wanted), step: numberIn(0, 20, 1),
+  t: inputIn("t"), raise: oneOf(FIRST.wanted), step: fromTo(0, 20, 1),
 }
 
 export function python({ graph: called, raise, ...inputs }) {

@@ -1,7 +1,7 @@
 // Lesson 06: optimizers race downhill from one start, on a surface of choice.
 
 import {
-  add, beside, calm, fixed, keep, levelLines, numberIn, oneOf, panel, player, plot,
+  add, beside, calm, fixed, fromTo, keep, levelLines, oneOf, panel, player, plot,
   powerOfTen, program, ranged, real, select, short, show, slider, strip, toggle,
 } from "./frame.js"
 
@@ -191,14 +191,14 @@ const CALLED = {
   rosenbrock: "Rosenbrock's valley", saddle: "saddle",
 }
 const point = (text) => {
-  const [x1, x2] = text.split(";").map(numberIn(-6, 6, 0.05))
+  const [x1, x2] = text.split(";").map(fromTo(-6, 6, 0.05))
   return x1 === undefined || x2 === undefined ? undefined : [x1, x2]
 }
 
 export const FIELDS = {
   race: (text) => NAMES.filter((name) => text.split(";").includes(name)),
   surface: oneOf(Object.keys(CALLED)), start: point, rates: oneOf(["own", "one"]),
-  rate: numberIn(-40, 10, 1), beta: numberIn(0, 0.99, 0.01), step: numberIn(0, 4000, 1),
+  rate: fromTo(-40, 10, 1), beta: fromTo(0, 0.99, 0.01), step: fromTo(0, 4000, 1),
 }
 
 export function python({ race, surface: called, start, rates, rate, beta, step }) {

@@ -1,7 +1,7 @@
 // Lesson 04: every line is one point of a landscape, and can walk downhill there.
 
 import {
-  COLORS, beside, calm, flag, keep, numberIn, oneOf, panel, player, plot, program,
+  COLORS, beside, calm, flag, fromTo, keep, oneOf, panel, player, plot, program,
   ranged, real, select, short, show, slider, strip, toggle,
 } from "./frame.js"
 import { editPoints, listed, pointField, pointsFrom, problemOf } from "./points.js"
@@ -224,12 +224,12 @@ function drag({ drag: listen, svg }, move) {
 }
 
 const CALLED = { lesson: "x = 1, 2, 3", centered: "x = −1, 0, 1", own: OWN }
-const any = numberIn(-1e15, 1e15)
+const any = fromTo(-1e15, 1e15)
 
 // Where the walk began, and how many steps it has taken.
 export const FIELDS = {
   data: oneOf(Object.keys(CALLED)), points: pointsFrom(), w: any, b: any,
-  rate: oneOf(RATES), step: numberIn(0, MOST, 1), next: flag,
+  rate: oneOf(RATES), step: fromTo(0, MOST, 1), next: flag,
 }
 
 export function python({ data, points, w, b, rate, step }) {

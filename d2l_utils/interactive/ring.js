@@ -1,7 +1,7 @@
 // Lesson 10: arrays go round a ring in parts, until every process has their sum.
 
 import {
-  COLORS, beside, calm, keep, numberIn, oneOf, panel, player, plot, powerOfTen, program,
+  COLORS, beside, calm, fromTo, keep, oneOf, panel, player, plot, powerOfTen, program,
   show, slider,
 } from "./frame.js"
 
@@ -204,8 +204,8 @@ function draw(axes, { n, count, step }) {
 }
 
 export const FIELDS = {
-  n: numberIn(2, MOST, 1), count: oneOf(COUNTS), bandwidth: oneOf(BANDWIDTHS),
-  latency: oneOf(LATENCIES), step: numberIn(0, last(MOST), 1),
+  n: fromTo(2, MOST, 1), count: oneOf(COUNTS), bandwidth: oneOf(BANDWIDTHS),
+  latency: oneOf(LATENCIES), step: fromTo(0, last(MOST), 1),
 }
 
 export function python({ n, count, bandwidth, latency, step }) {

@@ -1,7 +1,7 @@
 // Lesson 01: a secant becomes the tangent as h shrinks, until round-off breaks it.
 
 import {
-  COLORS, beside, fixed, flag, keep, message, numberIn, panel, plot, powerOfTen,
+  COLORS, beside, fixed, flag, fromTo, keep, message, panel, plot, powerOfTen,
   program, short, show, slider, strip, toggle,
 } from "./frame.js"
 
@@ -50,7 +50,7 @@ const MESSAGES = {
 }
 
 export const FIELDS = {
-  h: numberIn(stepSize(SMALLEST), stepSize(LARGEST)), tangent: flag,
+  h: fromTo(stepSize(SMALLEST), stepSize(LARGEST)), tangent: flag,
 }
 
 export function python({ h, tangent }) {
