@@ -132,13 +132,13 @@ def check(table, required, where, optional=()):
         raise ListError(f"{where}: missing {', '.join(sorted(missing))}")
 
 
-def table(lessons, language, root=""):
-    """The table of the lessons in a language; root leads to the project's folder."""
+def table(lessons, language):
+    """The table of the lessons in a language, for a page in the project's folder."""
     labels = LABELS[language]
     rows = [labels.head, "|---|---|---|---|"]
     for lesson in lessons:
         if edition := lesson.editions.get(language):
-            link = f"[{edition.title}]({root}chapters/{language}/{lesson.name}.ipynb)"
+            link = f"[{edition.title}](chapters/{language}/{lesson.name}.ipynb)"
             mark = f" {labels.extra}" if lesson.extra else ""
             time = f"{lesson.minutes} {labels.minutes}"
             rows.append(

@@ -21,6 +21,7 @@ from pathlib import Path
 import matplotlib
 from playwright.sync_api import sync_playwright
 from pypdf import PdfReader, PdfWriter
+from pypdf.generic import Fit
 
 import build_site
 import page_checks
@@ -91,7 +92,7 @@ class Printer:
         return page
 
     def print(self, written, path):
-        """Print a text to a file.
+        """Print a text to a file; give its title.
 
         Each time in a new page: one that was printed before, Chromium breaks elsewhere.
         """
@@ -104,17 +105,29 @@ class Printer:
                 prefer_css_page_size=True,
                 print_background=True,
                 tagged=True,
-                outline=True,
             )
-            title = page.title()
-        describe(path, title)
+            return page.title()
 
 
-def describe(path, title):
-    """Write into a PDF what it is."""
-    book = PdfWriter(path, incremental=True)
-    book.metadata = {"/Title": title, "/Author": AUTHOR, "/Producer": "Chromium"}
-    book.write(path)
+def describe(path, title, outline, first=1):
+    """Write into a PDF what it is, and of the book's outline what begins in it.
+
+    The outline that Chromium makes has headings twice that it moved to another page.
+    """
+    pdf = PdfWriter(path, incremental=True)
+    pdf.metadata = {"/Title": title, "/Author": AUTHOR, "/Producer": "Chromium"}
+    above = []
+    for text, level, number, top in outline:
+        if 0 <= number - first < len(pdf.pages):
+            item = pdf.add_outline_item(
+                title=text,
+                page_number=number - first,
+                parent=above[level - 1] if level else None,
+                fit=Fit.xyz(left=0, top=top, zoom=0),
+                is_open=False,
+            )
+            above[level:] = [item]
+    pdf.write(path)
 
 
 @contextlib.contextmanager
@@ -135,10 +148,10 @@ def printer(folder):
 
 
 def places(path):
-    """The pages that links in a PDF lead to, by the names of the places."""
+    """Where the links in a PDF lead to, by name: the page, and the height on it."""
     book = PdfReader(path)
     return {
-        name.removeprefix("/"): book.get_destination_page_number(place) + 1
+        name.removeprefix("/"): (book.get_destination_page_number(place) + 1, place.top)
         for name, place in book.named_destinations.items()
     }
 
@@ -181,20 +194,26 @@ def print_book(folder, lessons, language):
     """Print the book and each lesson of it, as parts of a site."""
     with printer(folder) as chromium:
         page = assembled(chromium, lessons, language)
-        book, numbers = folder / BOOK, {}
+        book, found = folder / BOOK, {}
         # The numbers in the text, once they are known, may move what they count.
         for _ in range(6):
-            chromium.print(page.evaluate("written()"), book)
-            before, numbers = numbers, places(book)
-            if numbers == before:
+            title = chromium.print(page.evaluate("written()"), book)
+            before, found = found, places(book)
+            numbers = {name: number for name, (number, _) in found.items()}
+            if numbers == {name: number for name, (number, _) in before.items()}:
                 break
             page.evaluate("pages => fill(pages)", numbers)
         else:
             raise BookError("the page numbers do not settle")
+        outline = [
+            (text, level, *found[name])
+            for text, level, name in page.evaluate("outline()")
+        ]
+        describe(book, title, outline)
         for lesson in lessons:
-            name = lesson["name"]
+            name, part = lesson["name"], folder / f"pdf/{lesson['name']}.pdf"
             text = page.evaluate("all => written(...all)", [name, numbers[name]])
-            chromium.print(text, folder / f"pdf/{name}.pdf")
+            describe(part, chromium.print(text, part), outline, numbers[name])
 
 
 def put(path, place, target, link):

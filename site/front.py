@@ -1,4 +1,4 @@
-"""What is alive, drawn or counted on the first page; how the site is announced.
+"""What is alive, drawn or counted on the first page.
 
 The words of the first page stand in index.md. It has markers for what is made here:
 
@@ -19,8 +19,7 @@ import nbformat
 import lesson_list
 import lesson_text
 
-# What draws and counts takes a second to load: pages without a marker do without it.
-
+# The package takes a second to load: what needs none of these markers does without it.
 MARKER = re.compile(r"<!-- (buttons|digit|way|count)(?:: (.*?))? -->")
 # The walk that zigzags on the cover, and how far it is followed.
 RATE, STEPS = 0.476, 40
@@ -72,13 +71,13 @@ def digit(words, _chapters, _language):
 
 
 @cache
-def walk(steps=STEPS):
+def walk():
     """Where gradient descent goes in the valley of the cover."""
     import cover
     import d2l_utils as d2l
 
     _, walk = d2l.gradient_descent(
-        cover.valley, cover.START, lr=RATE, step_num=steps, grad=cover.valley_gradient
+        cover.valley, cover.START, lr=RATE, step_num=STEPS, grad=cover.valley_gradient
     )
     return walk
 
@@ -155,9 +154,12 @@ def way(_words, chapters, language):
                 *("<ol>", *stops, "</ol>"),
                 f'<div class="floor" style="--step: {-rest[0][0]:.3f}">',
                 drawing("rest", box, path),
-                f'<ul aria-label="{labels.extras}">',
-                *extras,
-                "</ul></div></div>",
+                *(
+                    [f'<ul aria-label="{labels.extras}">', *extras, "</ul>"]
+                    if extras
+                    else []
+                ),
+                "</div></div>",
             ]
         )
     )
@@ -192,5 +194,5 @@ def compared(folder):
                 data = output.get("data", {"text/plain": output.get("text", "")})
                 # A figure is not compared; its numbers are printed beside it.
                 if "text/html" not in data:
-                    found["numbers"] += len(NUMBER.findall(data["text/plain"]))
+                    found["numbers"] += len(NUMBER.findall(data.get("text/plain", "")))
     return found

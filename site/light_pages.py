@@ -201,7 +201,9 @@ def with_switch(text, words):
     )
     script = f"<script>\n{(SITE / 'code_switch.js').read_text('utf-8')}</script>\n"
     head, article, text = text.partition("<article")
-    text = text.replace("</h1>", f"</h1>{button}", 1)
+    # What runs the lesson comes first.
+    title = r'</h1>(\s*<p class="run-here">.*?</p>)?'
+    text = re.sub(title, rf"\g<0>{button}", text, count=1, flags=re.DOTALL)
     text = text.replace("</article>", f"{script}</article>", 1)
     return head + article + text
 

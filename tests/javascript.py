@@ -13,6 +13,9 @@ import pytest
 
 FOLDER = importlib.resources.files("d2l_utils") / "interactive"
 MODULES = sorted(file.name[:-3] for file in FOLDER.iterdir() if file.suffix == ".js")
+# What figures share is no figure.
+SHARED = ("frame", "points")
+FIGURES = [name for name in MODULES if name not in SHARED]
 
 NODE = shutil.which("node")
 needs_node = pytest.mark.skipif(

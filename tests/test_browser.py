@@ -17,7 +17,7 @@ from browser import (
     shortcomings,
     visit,
 )
-from javascript import MODULES
+from javascript import FIGURES
 from project import NOTEBOOKS, ROOT, heavy_but
 from web import LESSONS, PAGES
 
@@ -412,6 +412,55 @@ def test_an_interactive_figure_follows_mouse_and_keys(page):
     expect(message).to_contain_text(at_last)
 
 
+def test_a_link_and_a_program_bring_the_figure_back(page):
+    """As the test before has left it: the address of the page names it, too."""
+    if Path(page.url).stem not in INTERACTIONS:
+        return
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    figure = page.locator("div.figure")
+    told = figure.get_by_role("status").last
+    copied = []
+    for button in ("Copy as Python", "Copy link"):
+        figure.get_by_role("button", name=button).click()
+        expect(told).to_have_text("Copied.")
+        copied.append(page.evaluate("navigator.clipboard.readText()"))
+    program, link = copied
+    compile(program, "copied.py", "exec")
+    # At first it names nothing.
+    end = "" if link.endswith(":") else link[link.index("#") :]
+    page.wait_for_function("end => location.hash === end", arg=end)
+    message = figure.locator(".message").text_content()
+    with contextlib.closing(page.context.new_page()) as again:
+        again.goto(link)
+        expect(again.locator("div.figure .message")).to_have_text(message)
+        expect(again.locator("div.figure")).to_be_in_viewport()
+
+
+def test_points_of_a_reader_take_the_place_of_those_of_the_lesson(at):
+    with at("04_linear_regression") as page:
+        figure = page.locator("div.figure")
+        figure.get_by_role("combobox").select_option("your own")
+        figure.get_by_role("textbox", name="Your points").fill("price;size\n1,5;1\n3;5")
+        plot = figure.get_by_role("img").first
+        expect(plot.locator(".point")).to_have_count(2)
+        expect(figure.locator(".message")).to_contain_text("Residuals −1, −5.")
+        plot.scroll_into_view_if_needed()
+        box = plot.bounding_box()
+        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + 50)
+        expect(plot.locator(".point")).to_have_count(3)
+
+
+@pytest.mark.heavy
+def test_an_address_leads_to_a_heading_or_to_the_figure(at):
+    with at("04_linear_regression") as page:
+        page.evaluate("location.hash = 'exercises'")
+        expect(page.locator("#exercises > h2")).to_be_in_viewport()
+    with at("04_linear_regression") as page:
+        page.goto(page.url + "#regression:w=1.5")
+        page.reload()
+        expect(page.locator("div.figure .message")).to_contain_text("w = 1.5,")
+
+
 def test_every_figure_is_tried():
     shown = {
         figure
@@ -419,7 +468,7 @@ def test_every_figure_is_tried():
         if notebook.stem in INTERACTIONS
         for figure in re.findall(r"d2l\.explore_(\w+)\(", notebook.read_text("utf-8"))
     }
-    assert shown == {name for name in MODULES if name != "frame"}
+    assert shown == {*FIGURES}
 
 
 @pytest.mark.heavy

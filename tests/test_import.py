@@ -66,7 +66,7 @@ CALLS = {
     "d2l.check": set(),
     "d2l.show; d2l.optimizer_color('Adam')": {"IPython", "PIL", "matplotlib"},
     "d2l.explore_secant()": set(),
-    "d2l.explore_optimizers()": {"scipy"},
+    "d2l.explore_optimizers()": set(),
     "import torch; d2l.load_array([torch.ones(2)], 1)": {"torch"},
     "w = torch.ones(1); d2l.Adam([w]).step([w]); d2l.synthetic_data(w, 0.0, 1)": set(),
 }
@@ -223,6 +223,7 @@ def test_the_version_is_the_installed_one():
         "__init__.pyi",
         "downhill.mplstyle",
         "interactive/frame.js",
+        "interactive/points.js",
         "interactive/digit.json",
     ],
 )

@@ -3,6 +3,7 @@
 import base64
 import functools
 import io
+import itertools
 import re
 import subprocess
 from html.parser import HTMLParser
@@ -18,12 +19,12 @@ from matplotlib.colors import to_hex
 from PIL import Image
 
 import d2l_utils as d2l
-from javascript import FOLDER, MODULES, NODE, needs_node, values
+from javascript import FIGURES as NAMES
+from javascript import FOLDER, MODULES, NODE, SHARED, needs_node, values
 
-NAMES = [name for name in MODULES if name != "frame"]
 FIGURES = {name: getattr(d2l, f"explore_{name}") for name in NAMES}
-# This one brings a network along.
-LIMITS = {"digit": 150_000}
+# These bring a network along, or take points.
+LIMITS = {"digit": 150_000, "regression": 62_000}
 each_figure = pytest.mark.parametrize("name", FIGURES)
 
 
@@ -34,16 +35,36 @@ each_figure = pytest.mark.parametrize("name", FIGURES)
 def test_a_module_is_as_the_bundle_needs_it(name):
     source = (FOLDER / f"{name}.js").read_text(encoding="utf-8")
     assert max(map(len, source.splitlines())) <= 88
-    assert set(re.findall('from "(.*)"', source)) == {"./frame.js"} - {f"./{name}.js"}
+    others = {"./frame.js", "./points.js"}
+    imported = re.findall('^} from "(.*)"|^import .* from "(.*)"', source, re.MULTILINE)
+    assert {a or b for a, b in imported} <= others - {f"./{name}.js"}
+    assert ('from "./frame.js"' in source) == (name != "frame")
     assert "export default" not in source
     assert "export {" not in source
+
+
+def defined(name):
+    """The names that a module defines for itself, not within a function."""
+    source = (FOLDER / f"{name}.js").read_text(encoding="utf-8")
+    kinds = r"^(?:export )?(?:const|let|function) (\w+|\[[\w, ]+\])"
+    outer = re.findall(kinds, source, re.MULTILINE)
+    return {word for names in outer for word in re.findall(r"\w+", names)}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_stands_in_one_script_has_names_of_its_own(name):
+    source = (FOLDER / f"{name}.js").read_text(encoding="utf-8")
+    parts = [*re.findall(r'from "./(\w+)\.js"', source), name]
+    assert {"keep", "STYLE"} < defined("frame")
+    for one, other in itertools.combinations(parts, 2):
+        assert not defined(one) & defined(other)
 
 
 @needs_node
 def test_every_module_loads_without_a_page():
     for name in MODULES:
         (exported,) = values(name, "Object.keys(m)")
-        assert ("mount" in exported) == (name != "frame")
+        assert ("mount" in exported) == (name not in SHARED)
 
 
 @needs_node
@@ -160,7 +181,7 @@ def test_without_a_page_the_figure_is_told_in_words(name, monkeypatch):
 @each_figure
 def test_the_figure_stands_alone(name):
     html, _ = stored(figure(name))
-    assert len(html) < LIMITS.get(name, 48_000)
+    assert len(html) < LIMITS.get(name, 54_000)
     assert not re.search(r"\bid=|https?:|\bsrc=(?!\"data:)|@import|url\(", html)
     assert html.count("</script>") == 1
     script = Page(html).script

@@ -148,6 +148,14 @@ def test_a_lesson_runs_answers_and_its_figure_is_live(browser, lab):
         slider.focus()
         page.keyboard.press("ArrowLeft")
         expect(message).to_contain_text("h = 0.56 s")
+        # The address belongs to JupyterLab; a program can be copied.
+        expect(figure.get_by_role("button", name="Copy link")).to_have_count(0)
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        figure.get_by_role("button", name="Copy as Python").click()
+        expect(figure.get_by_role("status")).to_have_text("Copied.")
+        program = page.evaluate("navigator.clipboard.readText()")
+        assert "t, h = 2.0, 0.56\n" in program
+        assert "secant" not in page.url
         plot = figure.locator("svg[role=img]").first.bounding_box()
         page.mouse.click(plot["x"] + 0.8 * plot["width"], plot["y"] + 40)
         expect(message).to_contain_text(re.compile("h = 1[.]"))

@@ -169,9 +169,9 @@ def lessons(tmp_path):
 
 
 def test_extras_are_marked_in_the_table(lessons):
-    assert lesson_list.table(lessons, "en", root="../").splitlines()[2:] == [
-        "| 01 | [First](../chapters/en/01_first.ipynb) | Why? | 5 min |",
-        "| 02 | [Second](../chapters/en/02_second.ipynb) (extra) | Why? | 5 min |",
+    assert lesson_list.table(lessons, "en").splitlines()[2:] == [
+        "| 01 | [First](chapters/en/01_first.ipynb) | Why? | 5 min |",
+        "| 02 | [Second](chapters/en/02_second.ipynb) (extra) | Why? | 5 min |",
     ]
     assert lesson_list.table(lessons, "zh").splitlines()[2:] == [
         "| 01 | [一](chapters/zh/01_first.ipynb) | 为什么 | 5 分钟 |",

@@ -108,7 +108,8 @@ def shorten(project):
     head, *entries = listed.read_text("utf-8").split("[[lesson]]")
     kept = [entry for entry in entries if not re.search(r'name = "0[2-7]', entry)]
     listed.write_text("[[lesson]]".join([head, *kept]), "utf-8")
-    for path in [*chapters.glob("text/en/*.md"), project / "site/glossary.md"]:
+    pages = [project / f"site/{name}.md" for name in ("glossary", "index")]
+    for path in [*chapters.glob("text/en/*.md"), *pages]:
         path.write_text(LINK.sub(r"\1", path.read_text("utf-8")), "utf-8")
 
 

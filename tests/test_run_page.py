@@ -143,7 +143,7 @@ def test_without_what_it_needs_the_page_says_so_in_a_sentence(browser, html, bas
     with contextlib.closing(browser.new_context(java_script_enabled=False)) as context:
         page = context.new_page()
         page.goto(base + ADDRESS)
-        expect(page.locator("noscript")).to_contain_text(
+        expect(page.locator("noscript p")).to_contain_text(
             "JavaScript, which is switched"
         )
 

@@ -191,12 +191,12 @@ def answers(ex):
     ]
 
 
-def changed(exs, *, wrong=True):
+def changed(exs, wanted=lambda place, right: True):
     """The verdicts that are not what they should be; how many there are in all."""
     faults, count = [], 0
     for ex in exs:
-        for answer, right in answers(ex):
-            if not (right or wrong):
+        for place, (answer, right) in enumerate(answers(ex)):
+            if not wanted(place, right):
                 continue
             count += 1
             graded = grading.grade(ex, answer)
@@ -234,10 +234,14 @@ def test_no_verdict_depends_on_a_setting_that_excludes_others(name):
 @pytest.mark.parametrize("group", sorted(GROUPS))
 def test_no_right_answer_is_refused_for_any_setting(group):
     exs = [x for x in EXERCISES if SLOW.get(x.name, group) == group]
+    turn = sorted(GROUPS).index(group)
     with contextlib.ExitStack() as stack:
         for name in GROUPS[group]:
             stack.enter_context(SETTINGS[name]())
-        faults, _ = changed(exs, wrong=False)
+        # The solution is tried in every group, of the others one in three.
+        faults, _ = changed(
+            exs, lambda place, right: right and (place == 0 or place % 3 == turn % 3)
+        )
     assert not faults, "\n".join([f"with {GROUPS[group]}", *faults])
 
 

@@ -29,6 +29,8 @@ SCALE = 1.5
 FIND = """let place = document.currentScript.previousElementSibling
 while (place.localName === "script") place = place.previousElementSibling"""
 
+IMPORT = r'(?m)^import \{[^}]*\} from "\./(\w+)\.js"$'
+
 STILL = "A still picture: run this cell in JupyterLab, and the figure answers."
 NOTE = "an interactive figure: it answers in a Jupyter notebook"
 
@@ -66,17 +68,18 @@ def _script(name: str) -> str:
 
     The colors of the style take the place of #C0, #C1 and so on.
 
-    The modules keep to what this needs: they import from "./frame.js" alone, export
-    declarations, and have comments on lines of their own.
+    The modules keep to what this needs: they import from "./frame.js", and maybe from
+    "./points.js", which imports from that alone; they export declarations, have
+    comments on lines of their own, and no two of them define the same name.
     """
     folder = importlib.resources.files("d2l_utils.interactive")
     with plt.style.context("d2l_utils.downhill"):
         colors = plt.rcParams["axes.prop_cycle"].by_key()["color"]
     lines = []
-    for part in ("frame", name):
+    source = (folder / f"{name}.js").read_text(encoding="utf-8")
+    for part in [*re.findall(IMPORT, source), name]:
         source = (folder / f"{part}.js").read_text(encoding="utf-8")
-        source = re.sub(r'^import \{[^}]*\} from "./frame.js"$', "", source, flags=re.M)
-        for line in source.splitlines():
+        for line in re.sub(IMPORT, "", source).splitlines():
             code = re.sub("^export ", "", line.strip())
             if code and not code.startswith("//"):
                 lines.append(code)

@@ -1,8 +1,8 @@
 // Lesson 05: one, ten, or all examples for each step, and what becomes of the walk.
 
 import {
-  COLORS, beside, button, calm, fixed, levelLines, panel, player, plot, powerOfTen,
-  select, short, show, slider, strip, toggle,
+  COLORS, beside, button, calm, fixed, flag, fromTo, keep, levelLines, oneOf, panel,
+  player, plot, powerOfTen, program, real, select, short, show, slider, strip, toggle,
 } from "./frame.js"
 
 const START = [-0.4, 0.9]
@@ -170,6 +170,63 @@ export function report({ n, lowest, slope }, walk, steps, kept, keptSteps, by) {
     `kept run, after ${until}: ${level(kept, end)}.`
 }
 
+// How many wines the walk has looked at; the shuffles by their numbers.
+export const FIELDS = {
+  batch: oneOf(SIZES), lr: oneOf(RATES), shuffle: fromTo(1, 999, 1),
+  looks: fromTo(0, EPOCHS * SIZES.at(-1), 1), against: oneOf(["epochs", "steps"]),
+  whole: flag, keptBatch: oneOf(SIZES), keptLr: oneOf(RATES),
+  keptShuffle: fromTo(1, 999, 1),
+}
+
+// It is told how many steps the walk and the kept one have taken, too.
+export function python({ batch, lr, shuffle, steps, against, keptSteps, ...kept }) {
+  const { keptBatch, keptLr, keptShuffle } = kept
+  const axis = against === "epochs"
+    ? ["    epochs = np.arange(len(history)) / np.ceil(len(X) / batch_size)",
+      "    right.semilogy(epochs, losses, color=color, linewidth=1)"]
+    : ["    right.loglog(losses, color=color, linewidth=1)"]
+  return program(
+    "from d2l_utils.interactive import batches", "",
+    "X, y = batches.wines()  # color and hue, and the alcohol: standardized",
+    "best = np.linalg.lstsq(X, y)[0]",
+    "", "",
+    "def loss(w):",
+    "    errors = (u * w[0] + v * w[1] - label for (u, v), label in zip(X, y))",
+    "    return sum(error**2 for error in errors) / len(X) / 2", "", "",
+    "def descend(batch_size, lr, shuffle, steps):",
+    "    w = np.array([-0.4, 0.9])",
+    "    history = [w]",
+    "    for order in batches.shuffles(len(X), 12, shuffle):",
+    "        for start in range(0, len(X), batch_size):",
+    "            some = order[start : start + batch_size]",
+    "            w = w - lr * X[some].T @ (X[some] @ w - y[some]) / len(some)",
+    "            history.append(w)",
+    "            if len(history) > steps or np.linalg.norm(w - best) >= 100:",
+    "                return np.array(history[: steps + 1])",
+    "    return np.array(history)",
+    "", "",
+    `walk = descend(${batch}, ${real(lr)}, shuffle=${shuffle}, steps=${steps})`,
+    `kept = descend(${keptBatch}, ${real(keptLr)}, shuffle=${keptShuffle}, ` +
+      `steps=${keptSteps})`,
+    'print(f"{len(walk) - 1} steps, loss {loss(walk[-1]):.5f}; ", end="")',
+    'print(f"the lowest is {loss(best):.5f}")',
+    'print(f"distance from the star {np.linalg.norm(walk[-1] - best):.2g}")',
+    'print(f"kept run: loss {loss(kept[-1]):.5f}")',
+    "",
+    "fig, (left, right) = plt.subplots(1, 2, figsize=(8, 3))",
+    "d2l.plot_contours(loss, (-0.7, 1.1), (-0.5, 1.2), ax=left)",
+    `runs = [(kept, ${keptBatch}, "0.42"), (walk, ${batch}, "C1")]`,
+    "for history, batch_size, color in runs:",
+    "    left.plot(*history.T, color=color, linewidth=1)",
+    "    losses = [loss(w) - loss(best) for w in history]",
+    axis,
+    'left.plot(*best, "*", color="0.2", markersize=11)',
+    'left.set(xlabel="weight of color", ylabel="weight of hue")',
+    `right.set(xlabel="${against.slice(0, -1)}", ylabel="loss above the lowest")`,
+    'd2l.show("Left: two walks over two weights. Right: their losses.")',
+  )
+}
+
 export function mount(el, { wines }) {
   const root = panel("A walk with mini-batches, with sliders for batch size and rate")
   const plots = beside(root)
@@ -180,11 +237,11 @@ export function mount(el, { wines }) {
   const number = (size) => (size === n ? `all ${n}` : String(size))
   const name = ({ size, lr }) => `*B* = ${number(size)}, *η* = ${lr}`
   const color = ({ size }) => (size === 1 ? orange : size === n ? blue : green)
-  const walked = (size, lr) => {
-    return descend(examples, shuffles(n, EPOCHS, seed), size, lr)
+  const walked = (size, lr, seed) => {
+    return { ...descend(examples, shuffles(n, EPOCHS, seed), size, lr), seed }
   }
   let [seed, looks, steps, by, whole] = [1, EPOCHS * n, 0, "epochs", calm()]
-  let [walk, kept] = [walked(1, 0.05), walked(n, 0.5)]
+  let [walk, kept] = [walked(1, 0.05, seed), walked(n, 0.5, seed)]
   let playing = false
   const ended = () => steps === last(walk)
 
@@ -277,7 +334,7 @@ export function mount(el, { wines }) {
     update()
   })
   button(more, "Another shuffle", () => {
-    seed += 1
+    seed = (seed % 999) + 1
     change(walk.size, walk.lr)
   })
   button(more, "Keep this run", () => {
@@ -304,8 +361,25 @@ export function mount(el, { wines }) {
     },
   })
 
+  const changed = keep(el, root, "batches", FIELDS, {
+    now: () => ({
+      batch: walk.size, lr: walk.lr, shuffle: seed, looks, against: by, whole,
+      keptBatch: kept.size, keptLr: kept.lr, keptShuffle: kept.seed,
+      steps, keptSteps: Math.min(keptSteps(), last(kept)),
+    }),
+    set(state) {
+      walker.stop()
+      ;({ shuffle: seed, looks, against: by, whole } = state)
+      walk = walked(state.batch, state.lr, seed)
+      kept = walked(state.keptBatch, state.keptLr, state.keptShuffle)
+      chart.reset(against[by])
+    },
+    update,
+    python,
+  })
+
   function change(size, lr) {
-    walk = walked(size, lr)
+    walk = walked(size, lr, seed)
     update()
   }
 
@@ -320,6 +394,7 @@ export function mount(el, { wines }) {
     chart.draw()
     const text = report(floor, walk, steps, kept, keptSteps(), by)
     walker.write(`${name(walk)}: ${text}`)
+    changed()
   }
 
   update()

@@ -1,5 +1,6 @@
 """Lesson 05: what the batch size makes of a walk."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -9,6 +10,44 @@ from numpy.typing import NDArray
 
 from .. import datasets
 from ._figure import Interactive, interactive
+
+
+def _columns() -> NDArray[np.float64]:
+    """Color and hue of the wines that lesson 05 trains on, and their alcohol."""
+    wine = datasets.load_wine()
+    train = np.random.default_rng(0).permutation(178)[:142]
+    pair = [wine.feature_names.index(name) for name in ("color_intensity", "hue")]
+    return np.hstack([wine.features[train][:, pair], wine.labels[train]]).T
+
+
+def wines() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The examples of the figure, standardized: features (142, 2), labels (142,)."""
+    *pair, y = _columns()
+    X = np.transpose(pair)
+    return (X - X.mean(axis=0)) / X.std(axis=0), y - y.mean()
+
+
+def _random(seed: int) -> Iterator[float]:
+    """The numbers from 0 to 1 of the figure's generator: mulberry32, by T. Ettinger."""
+    low = 2**32 - 1
+    state = seed
+    while True:
+        state = (state + 0x6D2B79F5) & low
+        mixed = ((state ^ (state >> 15)) * (state | 1)) & low
+        mixed ^= (mixed + (mixed ^ (mixed >> 7)) * (mixed | 61)) & low
+        yield ((mixed ^ (mixed >> 14)) & low) / 2**32
+
+
+def shuffles(n: int, epochs: int, seed: int) -> list[list[int]]:
+    """For each epoch the numbers from 0 to n - 1, shuffled as the figure does it."""
+    random, orders = _random(seed), []
+    for _ in range(epochs):
+        order = list(range(n))
+        for i in range(n - 1, 0, -1):
+            other = int(next(random) * (i + 1))
+            order[i], order[other] = order[other], order[i]
+        orders.append(order)
+    return orders
 
 
 def explore_batches() -> Interactive:
@@ -22,13 +61,9 @@ def explore_batches() -> Interactive:
     Returns:
         The figure; it appears when it is the last value of a cell.
     """
-    wine = datasets.load_wine()
-    train = np.random.default_rng(0).permutation(178)[:142]
-    pair = [wine.feature_names.index(name) for name in ("color_intensity", "hue")]
-    X, y = wine.features[train][:, pair], wine.labels[train]
-    wines = np.hstack([X, y]).T.tolist()
-    X, y = (X - X.mean(axis=0)) / X.std(axis=0), y - y.mean()
-    best = np.linalg.lstsq(X, y)[0][:, 0]
+    columns = _columns()
+    X, y = wines()
+    best = np.linalg.lstsq(X, y)[0]
     A = X.T @ X / 142
 
     def excess(w: Any) -> Any:
@@ -37,14 +72,14 @@ def explore_batches() -> Interactive:
 
     def path(batch_size: int, lr: float) -> NDArray[np.float64]:
         rng = np.random.default_rng(0)
-        w = np.array([[-0.4], [0.9]])
-        history = [w[:, 0]]
+        w = np.array([-0.4, 0.9])
+        history = [w]
         for _ in range(12):
             order = rng.permutation(142)
             for start in range(0, 142, batch_size):
                 some = order[start : start + batch_size]
                 w = w - lr * X[some].T @ (X[some] @ w - y[some]) / len(some)
-                history.append(w[:, 0])
+                history.append(w)
         return np.array(history).T
 
     def draw(fig: Figure) -> None:
@@ -89,5 +124,5 @@ def explore_batches() -> Interactive:
         "steps. Small batches are down sooner for the wines they have looked at, and "
         "then tremble; with all wines for each step the loss falls on and on.",
         draw,
-        wines=wines,
+        wines=columns.tolist(),
     )

@@ -1,9 +1,10 @@
 // Lesson 09: how many numbers may a curve have, for so many points?
 
 import {
-  COLORS, beside, button, message, panel, plot, powerOfTen, short, show, slider, strip,
-  toggle,
+  COLORS, beside, button, flag, fromTo, keep, message, panel, plot, powerOfTen,
+  program, short, show, slider, strip, toggle,
 } from "./frame.js"
+import { editPoints, listed, pointField, pointsFrom, problemOf } from "./points.js"
 
 export const MOST = 12 // the highest degree
 export const [FEWEST, MANY] = [5, 60] // points
@@ -60,9 +61,15 @@ export function errorOf(weights, points) {
   return average(points.map(([x, y]) => (curveAt(weights, x) - y) ** 2))
 }
 
-// For each degree that so many points determine: both errors.
+// The highest degree that points determine; those of one x, to three decimals, are one.
+function highest(points) {
+  const places = new Set(points.map(([x]) => Math.round(1000 * x)))
+  return Math.min(MOST, places.size - 1)
+}
+
+// For each degree that points determine: both errors.
 export function errors(points, others) {
-  const degrees = Math.min(MOST, points.length - 1)
+  const degrees = highest(points)
   return Array.from({ length: degrees + 1 }, (_, degree) => {
     const weights = fitted(points, degree)
     return [errorOf(weights, points), errorOf(weights, others)]
@@ -75,6 +82,54 @@ export function drawn(pool, from, count) {
   return [pool.slice(start, start + count), start]
 }
 
+// What the points of a reader may be.
+export const LIMITS = [[-1, 1], UP]
+
+// The points are those of the pool from some place on, or mine.
+export const FIELDS = {
+  degree: fromTo(0, MOST, 1), count: fromTo(FEWEST, MANY, STEP),
+  from: fromTo(0, 175, STEP), points: pointsFrom(LIMITS), validation: flag, all: flag,
+}
+
+export function python({ degree, count, from, points, validation, all }) {
+  return program(
+    "from d2l_utils.interactive import capacity", "",
+    "pool, others = capacity.samples()",
+    points ? [...listed(points), "x, y = np.transpose(points)"]
+      : [`x, y = pool[${from}:${from + count}].T`],
+    "", "",
+    "def fitted(degree):",
+    "    return np.polynomial.Polynomial.fit(x, y, degree)",
+    "", "",
+    "def error(degree, x, y):",
+    "    return np.mean((fitted(degree)(x) - y) ** 2)",
+    "", "",
+    `degree = ${degree}`,
+    'print(f"degree {degree}: training error {error(degree, x, y):.2g}, ", end="")',
+    'print(f"validation error {error(degree, *others.T):.2g}")',
+    all ? [
+      `degrees = range(${(points ? highest(points) : Math.min(MOST, count - 1)) + 1})`,
+      "best = min(degrees, key=lambda degree: error(degree, *others.T))",
+      'print(f"the validation error is lowest at degree {best}")',
+    ] : "degrees = [degree]",
+    "",
+    "line = np.linspace(-1, 1, 201)",
+    "fig, (left, right) = plt.subplots(1, 2, figsize=(8, 3))",
+    validation ? 'left.plot(*others.T, "o", color="C1", fillstyle="none", markersize=4)'
+      : [],
+    'left.plot(x, y, "o", color="C0")',
+    'left.plot(line, fitted(degree)(line), color="C2")',
+    'left.set(xlabel="$x$", ylabel="$y$", ylim=(-2.4, 2.4))',
+    'sets = [("training", (x, y), "C0"), ("validation", others.T, "C1")]',
+    "for name, data, color in sets:",
+    "    losses = [error(degree, *data) for degree in degrees]",
+    '    right.semilogy(degrees, losses, "o-", color=color, label=name)',
+    'right.set(xlabel="degree", ylabel="mean squared error", ylim=(2e-3, 2e2))',
+    "right.legend()",
+    'd2l.show("Left: points and a polynomial. Right: its errors against its degree.")',
+  )
+}
+
 export function mount(el, { pool, others }) {
   const root = panel("A polynomial through points, and its errors for each degree")
   const plots = beside(root)
@@ -82,6 +137,8 @@ export function mount(el, { pool, others }) {
   const bold = "font-weight: 600; paint-order: stroke; stroke: #fff; stroke-width: 4px"
   let [degree, count, start] = [1, 10, 0]
   let [all, hollow] = [false, false]
+  // The points that a reader has brought along, and whether they are shown.
+  let [mine, own] = [pool.slice(0, count), false]
   let points, both, weights
   let tried = new Set()
 
@@ -101,7 +158,9 @@ export function mount(el, { pool, others }) {
       return [x, Math.max(-99, Math.min(99, y))]
     })
     axes.line(line, { stroke: green, "stroke-width": 2.5 })
-    for (const [x, y] of points) axes.dot(x, y, { fill: blue, r: 4.5 })
+    for (const [x, y] of points) {
+      axes.dot(x, y, { class: "point", fill: blue, r: points.length > 60 ? 3 : 4.5 })
+    }
   })
 
   const power = (error) => Math.max(-9, Math.log10(error))
@@ -136,9 +195,15 @@ export function mount(el, { pool, others }) {
     count = value
     anew()
   })
+  const countRow = root.lastElementChild
   const choices = strip(root)
   button(choices, "Other points", () => {
-    start += count
+    if (own) own = false
+    else start += count
+    anew()
+  })
+  const setOwn = toggle(choices, "your own points", blue, (yes) => {
+    own = yes
     anew()
   })
   const setHollow = toggle(choices, "validation points", orange, (yes) => {
@@ -149,11 +214,41 @@ export function mount(el, { pool, others }) {
     all = yes
     update()
   })
+  const field = pointField(root, LIMITS, (all) => {
+    mine = all
+    anew()
+  })
   const below = message(root)
+  const changed = keep(el, root, "capacity", FIELDS, {
+    now: () => ({
+      degree, count, from: start, points: own ? mine : undefined, all,
+      validation: hollow,
+    }),
+    set(state) {
+      ;({ degree, count, from: start, validation: hollow, all } = state)
+      own = Boolean(state.points)
+      if (own) mine = state.points
+    },
+    update: anew,
+    python,
+  })
+  editPoints(curve, {
+    active: () => own,
+    points: () => mine,
+    ranges: () => [ACROSS, UP],
+    change(all, ended) {
+      const problem = problemOf(all, LIMITS)
+      if (!problem && ended) mine = all
+      anew(problem ? mine : all)
+      field.write(points)
+      if (problem) field.say(problem)
+    },
+  })
 
   // For other points nothing has been tried yet.
-  function anew() {
-    ;[points, start] = drawn(pool, start, count)
+  function anew(moved) {
+    if (own) points = moved ?? mine
+    else [points, start] = drawn(pool, start, count)
     both = errors(points, others)
     tried = new Set()
     update()
@@ -166,6 +261,9 @@ export function mount(el, { pool, others }) {
     weights = fitted(points, degree)
     setDegree(degree)
     setCount(count)
+    setOwn(own)
+    countRow.hidden = own
+    field.show(own)
     setHollow(hollow)
     setAll(all)
     curve.draw()
@@ -176,13 +274,16 @@ export function mount(el, { pool, others }) {
       : short(training, 2)
     const best = both.reduce((low, pair, d) => (pair[1] < both[low][1] ? d : low), 0)
     below.write(
-      `Degree ${degree}: ${numbers} for ${count} points. Training error ${seen}. ` +
-      `Validation error ${short(validation, 2)}. ` +
-      (wanted > degree ? `${count} points determine no higher degree. ` : "") +
-      (all ? `The validation error is lowest at degree ${best}.` : "")
+      `Degree ${degree}: ${numbers} for ${points.length} points. Training error ` +
+      `${seen}. Validation error ${short(validation, 2)}. ` +
+      (wanted > degree ? `${points.length} points determine no higher degree. ` : "") +
+      (all ? `The validation error is lowest at degree ${best}. ` : "") +
+      (own ? "The validation points still lie around the wave of the lesson." : "")
     )
+    changed()
   }
 
   anew()
-  show(el, root)
+  field.write(mine)
+  show(el, root, "svg > * { pointer-events: none }")
 }

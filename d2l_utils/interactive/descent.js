@@ -1,7 +1,8 @@
 // Lesson 03: a ball that walks down a parabola, and what its learning rate does.
 
 import {
-  COLORS, beside, calm, fixed, panel, player, plot, short, show, slider,
+  COLORS, beside, calm, fixed, fromTo, keep, panel, player, plot, program, real,
+  short, show, slider,
 } from "./frame.js"
 
 const CURVATURE = 4
@@ -32,6 +33,29 @@ export function fate(lr) {
   if (by > -1) return "jumps from side to side, and arrives"
   if (by === -1) return "jumps from side to side forever"
   return "jumps farther and farther away"
+}
+
+export const FIELDS = {
+  lr: fromTo(0.01, 0.6, 0.01), start: fromTo(-3, 3, 0.1),
+  step: fromTo(0, MOST, 1),
+}
+
+export function python({ lr, start, step }) {
+  return program(
+    "", "", "", "def f(x):", "    return 2 * x**2", "", "",
+    "def slope(x):", "    return 4 * x", "", "",
+    `x, history = d2l.gradient_descent(f, ${real(start)}, ${real(lr)}, ${step}, ` +
+      "grad=slope)",
+    `print(f"step ${step}: position x = {x:.4g}, loss = {f(x):.4g}")`,
+    `print(f"each step multiplies x by {1 - ${real(lr)} * 4:.2f}")`,
+    "",
+    "fig, (left, right) = plt.subplots(1, 2, figsize=(8, 3))",
+    "d2l.plot_trace(f, history, xlim=(-4, 4), ax=left)",
+    'left.set(xlim=(-4, 4), ylim=(-2, 32), xlabel="position $x$", ylabel="loss")',
+    'right.plot(history, "o-", color="C1")',
+    'right.set(ylim=(-4, 4), xlabel="step", ylabel="position $x$")',
+    'd2l.show("A walk on the parabola 2 x squared, and its position by steps.")',
+  )
 }
 
 export function mount(el, { lr = 0.05, start = 2, steps = 8 } = {}) {
@@ -90,6 +114,15 @@ export function mount(el, { lr = 0.05, start = 2, steps = 8 } = {}) {
     pause: () => (calm() ? CALM : ROLL + PAUSE),
     update,
   })
+  const changed = keep(el, root, "descent", FIELDS, {
+    now: () => ({ lr, start, step: steps }),
+    set(state) {
+      walk.stop()
+      ;({ lr, start, step: steps } = state)
+    },
+    update,
+    python,
+  })
 
   // The whole walk, for the rate, the start and the number of steps of this moment.
   function update() {
@@ -112,6 +145,7 @@ export function mount(el, { lr = 0.05, start = 2, steps = 8 } = {}) {
         ? "That is the lowest point: the slope is 0, and the ball stays."
         : then)
     )
+    changed()
   }
 
   // One step; the ball rolls there, or is simply there if the reader wants calm.

@@ -1,7 +1,8 @@
 // Lesson 08: a network reads what the reader draws, while it is drawn.
 
 import {
-  COLORS, add, beside, button, message, panel, plot, show, strip,
+  COLORS, add, beside, button, keep, message, oneOf, panel, plot, program, show,
+  strip,
 } from "./frame.js"
 
 // Drawings are on a field of 100 by 100; what the network sees is 28 by 28. The ink is
@@ -143,6 +144,56 @@ export function verdict(shares) {
     `next: ${next}, ${percent(shares[next])}.`
 }
 
+// Strokes as a text: each point two numbers of two digits to the base of 36, in halves;
+// a full stop ends a stroke.
+export const packed = (strokes) => strokes.map((stroke) => {
+  return stroke.flat().map((at) => (2 * at).toString(36).padStart(2, "0")).join("")
+}).join(".")
+
+export const unpacked = (ink) => ink.split(".").map((stroke) => {
+  return stroke.match(/.{4}/g).map((pair) => {
+    return [pair.slice(0, 2), pair.slice(2)].map((digits) => parseInt(digits, 36) / 2)
+  })
+})
+
+function inkFrom(text) {
+  const shaped = text.length < 1e4 && /^([0-9a-z]{4})+(\.([0-9a-z]{4})+)*$/.test(text)
+  return shaped && unpacked(text).flat(2).every((at) => at <= FIELD) ? text : undefined
+}
+
+// The name of a ready-made drawing, or else the ink.
+const [NOTHING, MINE] = ["nothing", "mine"]
+export const FIELDS = {
+  drawn: oneOf([..."0123456789A", "scribble", NOTHING, MINE]), ink: inkFrom,
+}
+
+export function python({ drawn, ink }) {
+  const picture = "image = digit.picture(strokes)"
+  const source = drawn === NOTHING
+    ? ["strokes = []", "image = np.zeros((28, 28))  # no ink"]
+    : drawn !== MINE ? [`strokes = digit.drawings()["${drawn}"]`, picture]
+      : ink.length < 60 ? [`strokes = digit.strokes("${ink}")`, picture]
+        : ["strokes = digit.strokes(", ...ink.match(/.{1,80}/g).map((some) => {
+          return `    "${some}"`
+        }), ")", picture]
+  return program(
+    "from d2l_utils.interactive import digit", "", source,
+    "_, shares = digit.answers(image)",
+    "best, second = np.argsort(shares)[:-3:-1]",
+    'print(f"it says {best}: {shares[best]:.3%}, next {second}: {shares[second]:.3%}")',
+    "",
+    "fig, (left, middle, right) = plt.subplots(1, 3, figsize=(8, 2.8))",
+    "for stroke in strokes:",
+    '    left.plot(*np.transpose(stroke), "o-", color="k", linewidth=9)',
+    'left.set(xlim=(0, 100), ylim=(100, 0), aspect="equal", title="drawn")',
+    'middle.imshow(image, cmap="gray_r")',
+    'middle.set(title="what it sees")',
+    "right.barh(range(10), shares)",
+    'right.set(yticks=range(10), ylim=(9.6, -0.6), title="what it answers")',
+    'd2l.show("A drawing, the picture that a network sees, and its ten answers.")',
+  )
+}
+
 const OWN = `
 .plots { display: flex; flex-wrap: wrap; align-items: flex-start; gap: 8px 16px; }
 .plots p { margin: 0 0 4px; font-size: 13px; }
@@ -156,7 +207,7 @@ canvas { display: block; image-rendering: pixelated; box-shadow: 0 0 0 1px #999;
 .seen { width: 168px; height: 168px; margin-bottom: 8px; }
 .maps { display: grid; grid-template-columns: repeat(4, 39px); gap: 4px; }
 .maps canvas { width: 39px; height: 39px; }
-.row > button { min-width: 2.3em; padding: 6px 9px; }
+.row:not(.share) > button { min-width: 2.3em; padding: 6px 9px; }
 @container (max-width: 500px) {
   .inside { width: 84px; }
   .seen { width: 84px; height: 84px; }
@@ -248,6 +299,18 @@ export function mount(el, { digit = 3, drawings, network }) {
     button(ready, title, () => set(drawings[title], title))
   }
   const below = message(root)
+  const changed = keep(el, root, "digit", FIELDS, {
+    now: () => {
+      const drawn = name || (strokes.length ? MINE : NOTHING)
+      return { drawn, ink: drawn === MINE ? packed(strokes) : undefined }
+    },
+    set({ drawn, ink }) {
+      name = drawings[drawn] ? drawn : ""
+      strokes = drawings[drawn] ?? (drawn === MINE && ink ? unpacked(ink) : [])
+    },
+    update,
+    python,
+  })
 
   // From white to a color, for values from 0 to a largest one.
   function shade(canvas, values, most, full) {
@@ -274,6 +337,7 @@ export function mount(el, { digit = 3, drawings, network }) {
     bars.draw()
     below.write(report())
     help()
+    changed()
   }
 
   function report() {
@@ -308,6 +372,7 @@ export function mount(el, { digit = 3, drawings, network }) {
   }
 
   function ink(first) {
+    pen = pen.map((at) => Math.round(2 * at) / 2)
     // Keys may have cleared the field since a drag began.
     const last = first ? [] : strokes.at(-1) ?? []
     strokes = [...(first ? strokes : strokes.slice(0, -1)), [...last, pen]]

@@ -66,6 +66,21 @@ def drawings() -> dict[str, Strokes]:
     return {name: [*map(_smooth, strokes)] for name, strokes in DRAWN.items()}
 
 
+def strokes(ink: str) -> Strokes:
+    """The strokes of a drawing as the figure writes it into an address.
+
+    Each point is two numbers of two digits to the base of 36, in halves; a full stop
+    ends a stroke.
+    """
+    return [
+        [
+            [int(s[i : i + 2], 36) / 2, int(s[i + 2 : i + 4], 36) / 2]
+            for i in range(0, len(s), 4)
+        ]
+        for s in ink.split(".")
+    ]
+
+
 def picture(strokes: Any, pen: float = PEN) -> NDArray[np.uint8]:
     """What the network sees of strokes: 28 × 28 pixels, made as MNIST's were.
 

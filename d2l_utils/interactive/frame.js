@@ -32,13 +32,24 @@ button, select { min-width: 5.5em; padding: 6px 12px; border: 1px solid #666;
 button:hover, select:hover { background: #e6ecfa; }
 [aria-disabled=true] { color: #767676; border-color: #bbb; cursor: default; }
 [aria-disabled=true]:hover { background: #f5f5f5; }
-@media print { .figure { font-size: 11px; } .row > button { display: none; } }
+.share { gap: 0 2px; margin: 2px 0 0 -6px; font-size: 12px; }
+.share > span { min-width: 0; }
+.share > button { min-width: 0; padding: 4px 6px; border-color: transparent;
+  background: none; color: #444; text-decoration: underline; }
+textarea { box-sizing: border-box; width: 100%; margin: 6px 0 0; padding: 6px;
+  border: 1px solid #666; border-radius: 4px; background: #fff; color: #222;
+  font: 12px/1.4 "DejaVu Sans Mono", Menlo, Consolas, monospace; }
+@media print {
+  .figure { font-size: 11px; }
+  .row > button, .share, textarea { display: none; }
+}
 @container (max-width: 500px) {
   .row > span { flex: 1; }
   .row > b { min-width: 0; }
   .row > [type=range] { order: 1; flex-basis: 100%; }
 }
 :focus-visible { outline: 3px solid #C0; outline-offset: 2px; }
+[hidden] { display: none !important; }
 .message { min-height: 4.4em; margin: 10px 0 0; font-variant-numeric: tabular-nums; }
 `
 
@@ -70,10 +81,15 @@ export function panel(label) {
   root.className = "figure"
   root.setAttribute("role", "group")
   root.setAttribute("aria-label", label)
-  // JupyterLab and the pages of a site have plans of their own for the plain keys.
+  // JupyterLab and the pages of a site have plans of their own for the plain keys, and
+  // for those that edit a text.
+  const edits = ({ key, target }) => {
+    return target.localName === "textarea" && "acvxyz".includes(key.toLowerCase())
+  }
   for (const type of ["keydown", "keypress", "keyup"]) {
     root.addEventListener(type, (event) => {
-      if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation()
+      const plain = !event.ctrlKey && !event.metaKey && !event.altKey
+      if (plain || edits(event)) event.stopPropagation()
     })
   }
   return root
@@ -99,16 +115,16 @@ export function show(el, root, own = "") {
 export function plot(parent, options, paint) {
   const settings = {
     xtext: minus, ytext: minus, height: 260, bare: false, xticks: [], yticks: [],
-    ground: () => {}, ...options,
+    ground: () => {}, left: options.bare ? 0 : 36, ...options,
   }
-  const [left, top, right, bottom] = settings.bare ? [0, 0, 0, 0] : [36, 24, 10, 38]
+  const [top, right, bottom] = settings.bare ? [0, 0, 0] : [24, 10, 38]
   const holder = document.createElement("template")
   holder.innerHTML = "<svg></svg>"
   const svg = parent.appendChild(holder.content.firstChild)
   svg.setAttribute("role", "img")
   svg.setAttribute("aria-label", settings.alt)
   let width = 340
-  const size = () => [width - left - right, settings.height - top - bottom]
+  const size = () => [width - settings.left - right, settings.height - top - bottom]
   const part = (value, [low, high]) => (value - low) / (high - low)
   const x = (value) => part(value, settings.xlim) * size()[0]
   const y = (value) => (1 - part(value, settings.ylim)) * size()[1]
@@ -167,7 +183,7 @@ export function plot(parent, options, paint) {
       const [wide, high] = size()
       svg.setAttribute("viewBox", `0 0 ${width} ${settings.height}`)
       svg.replaceChildren()
-      const frame = add(svg, "g", { transform: `translate(${left} ${top})` })
+      const frame = add(svg, "g", { transform: `translate(${settings.left} ${top})` })
       for (const tick of settings.xticks) {
         const at = x(tick)
         add(frame, "path", { d: `M${at} 0V${high}`, stroke: "#E4E4E4" })
@@ -184,7 +200,7 @@ export function plot(parent, options, paint) {
         add(frame, "path", { d: `M0 0V${high}H${wide}`, stroke: "#444", fill: "none" })
         const end = { x: wide, y: high + 33, "text-anchor": "end" }
         add(frame, "text", end, settings.xlabel)
-        add(frame, "text", { x: 4 - left, y: -10 }, settings.ylabel)
+        add(frame, "text", { x: 4 - settings.left, y: -10 }, settings.ylabel)
       }
       const inside = { width: wide, height: high, overflow: "hidden" }
       area = add(frame, "svg", inside)
@@ -197,11 +213,24 @@ export function plot(parent, options, paint) {
   // Letters keep their size when the page is narrow.
   new ResizeObserver(() => {
     const wide = Math.round(svg.clientWidth)
-    if (wide > left + right && wide !== width) {
+    if (wide > settings.left + right && wide !== width) {
       width = wide
       axes.reset()
     }
   }).observe(svg)
+
+  // Where a mouse or a finger is, or the nearest place that the axes show.
+  axes.place = (event) => {
+    const box = svg.getBoundingClientRect()
+    const [wide, high] = size()
+    const inside = (pixels, long, [low, high]) => {
+      return low + Math.min(1, Math.max(0, pixels / long)) * (high - low)
+    }
+    const across = ((event.clientX - box.left) * width) / box.width - settings.left
+    const down = ((event.clientY - box.top) * width) / box.width - top
+    const { xlim, ylim } = settings
+    return [inside(across, wide, xlim), inside(high - down, high, ylim)]
+  }
 
   // Call move(x, y, first) with the place wherever a mouse or a finger drags; first
   // tells where a drag begins. A second finger does not join in. If it is only for x,
@@ -211,16 +240,8 @@ export function plot(parent, options, paint) {
     svg.style.touchAction = both ? "none" : "pan-y"
     svg.style.userSelect = "none"
     let from = null
-    const inside = (share, [low, high]) => {
-      return low + Math.min(1, Math.max(0, share)) * (high - low)
-    }
     const to = (event) => {
-      const box = svg.getBoundingClientRect()
-      const [wide, high] = size()
-      const across = (((event.clientX - box.left) * width) / box.width - left) / wide
-      const down = (((event.clientY - box.top) * width) / box.width - top) / high
-      const place = [inside(across, settings.xlim), inside(1 - down, settings.ylim)]
-      move(...place, !from.begun)
+      move(...axes.place(event), !from.begun)
       from.begun = true
     }
     svg.addEventListener("pointerdown", (event) => {
@@ -294,6 +315,16 @@ export function slider(parent, label, range, format, change) {
     input.value = value
     output.textContent = format(value)
     input.setAttribute("aria-valuetext", format(value))
+  }
+}
+
+// A slider whose range changes: it is told a value and the range.
+export function ranged(parent, label, format, change) {
+  const set = slider(parent, label, {}, format, change)
+  const input = parent.lastElementChild.querySelector("input")
+  return (value, range) => {
+    Object.assign(input, range)
+    set(value)
   }
 }
 
@@ -405,3 +436,150 @@ export function short(value, digits = 4) {
 }
 
 export const fixed = (value, digits) => minus(value.toFixed(digits))
+
+// --- a state that can be shared
+
+// For each part of a state, what a text in an address stands for: a value, or nothing;
+// then that part is as at first.
+export const oneOf = (choices) => (text) => choices.find((one) => String(one) === text)
+export const flag = oneOf([false, true])
+export const fromTo = (low, high, step = 0) => (text) => {
+  const value = text.trim() ? Number(text) : NaN
+  if (!Number.isFinite(value)) return undefined
+  const near = step ? Number((Math.round(value / step) * step).toPrecision(12)) : value
+  return Math.min(high, Math.max(low, near))
+}
+
+// A list is written a;b;c, a list of points x:y;x:y.
+function written(value) {
+  if (!Array.isArray(value)) return String(value)
+  return value.map((each) => [each].flat().join(":")).join(";")
+}
+
+// A state as a text, without what is as at first. Each field is a reader as above.
+export function stateText(fields, state, usual) {
+  return Object.keys(fields).flatMap((name) => {
+    const text = written(state[name])
+    return text === written(usual[name]) ? [] : `${name}=${text}`
+  }).join()
+}
+
+// The state that a text from an address stands for, whatever that text is.
+export function stateFrom(fields, text, usual) {
+  const given = new Map(text.split(",").map((part) => part.split("=")))
+  return Object.fromEntries(Object.entries(fields).map(([name, read]) => {
+    return [name, (given.has(name) ? read(given.get(name) ?? "") : null) ?? usual[name]]
+  }))
+}
+
+// The end of the address, if it is made of states: #secant:h=0.5&descent:lr=0.1
+function statesInAddress() {
+  let end = ""
+  try {
+    end = decodeURIComponent(location.hash.slice(1))
+  } catch { /* what is no text is no state */ }
+  return end.split("&").filter((part) => part.includes(":"))
+}
+
+// A program for a new notebook; what it imports beyond the usual is the first line.
+export function program(beyond, ...lines) {
+  const code = lines.flat(2).join("\n")
+  return [
+    "import matplotlib.pyplot as plt",
+    ...(code.includes("np.") ? ["import numpy as np"] : []), "",
+    "import d2l_utils as d2l", ...(beyond ? [beyond] : []), "",
+    'plt.style.use("d2l_utils.downhill")', code, "",
+  ].join("\n")
+}
+
+// A number as Python writes one that is no whole number.
+export const real = (value) => (Number.isInteger(value) ? value.toFixed(1) : `${value}`)
+
+const LONGEST = 2000 // letters of a state in an address
+const WAIT = 400 // milliseconds; a browser refuses a new address for every move
+
+// Buttons that copy what is now() in the figure, as a link and as the program that
+// python(state) writes. On a page of the site the address keeps it, too, and tells the
+// figure at the start what to set(state); when the reader changes the address, update()
+// follows. Elsewhere the address belongs to others. The figure calls what this returns
+// whenever it has changed.
+export function keep(el, root, name, fields, { now, set, update, python }) {
+  const usual = now()
+  const twins = document.querySelectorAll(`[data-figure="${name}"]`).length
+  const key = `${name}${twins ? twins + 1 : ""}:`
+  el.dataset.figure = name
+  const onSite = document.documentElement.hasAttribute("data-content_root")
+  const text = () => stateText(fields, now(), usual)
+  const isMine = (part) => part.startsWith(key)
+  let last = ""
+  let timer = 0
+
+  const row = strip(root)
+  row.classList.add("share")
+  const box = add(root, "textarea", { readonly: "", rows: 8, hidden: "" })
+  const copy = async (content, label) => {
+    box.hidden = true
+    try {
+      await navigator.clipboard.writeText(content)
+      told.textContent = "Copied."
+    } catch {
+      told.textContent = "Copy it from here:"
+      box.hidden = false
+      box.setAttribute("aria-label", label)
+      box.value = content
+      box.focus()
+      box.select()
+    }
+  }
+  if (onSite) {
+    button(row, "Copy link", () => {
+      if (text().length > LONGEST) {
+        told.textContent = "This is too much for a link. Copy it as Python."
+      } else copy(`${location.href.split("#")[0]}#${key}${text()}`, "Link")
+    })
+  }
+  button(row, "Copy as Python", () => copy(python(now()), "Python code"))
+  const told = add(row, "span", { role: "status" })
+
+  function read() {
+    const mine = onSite && statesInAddress().find(isMine)
+    if (!mine) return false
+    set(stateFrom(fields, mine.slice(key.length), usual))
+    last = text()
+    return true
+  }
+
+  // In place: dragging leaves no trail for the button that goes back.
+  function write() {
+    timer = 0
+    if (text() === last) return
+    last = text()
+    const parts = statesInAddress().filter((part) => !isMine(part))
+    if (last && last.length <= LONGEST) parts.push(key + last)
+    const { pathname, search } = location
+    const end = parts.length ? `#${parts.join("&")}` : pathname + search
+    history.replaceState(history.state, "", end)
+  }
+
+  // To the first figure that the address names.
+  const come = () => {
+    if (isMine(statesInAddress()[0] ?? "")) el.scrollIntoView({ behavior: "instant" })
+  }
+  if (read()) {
+    // Who comes back or reloads is taken by the browser to where they were.
+    const [{ type } = {}] = performance.getEntriesByType("navigation")
+    if (type === "navigate") addEventListener("load", come)
+  }
+  if (onSite) {
+    addEventListener("hashchange", () => {
+      if (!read()) return
+      update()
+      come()
+    })
+  }
+  return () => {
+    told.textContent = ""
+    box.hidden = true
+    if (onSite) timer ||= setTimeout(write, WAIT)
+  }
+}

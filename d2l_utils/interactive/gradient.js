@@ -1,7 +1,8 @@
 // Lesson 02: the gradient at a point of a bowl, made of the slopes of two slices.
 
 import {
-  COLORS, add, beside, message, panel, plot, powerOfTen, select, short, show, slider,
+  COLORS, add, beside, fromTo, keep, message, oneOf, panel, plot, powerOfTen, program,
+  real, select, short, show, slider,
 } from "./frame.js"
 
 // What the squares of the two entries are multiplied by.
@@ -52,6 +53,37 @@ export function meaning(name, degrees) {
   return "points straight at the minimum (0°)" + (name === ROUND
     ? ", as everywhere on the round bowl: the level lines are circles."
     : ". On the long bowl it does so only where *x*₀ or *x*₁ is 0.")
+}
+
+const CALLED = { long: LONG, round: ROUND }
+
+export const FIELDS = {
+  bowl: oneOf(Object.keys(CALLED)), x0: fromTo(-REACH[0], REACH[0], 0.1),
+  x1: fromTo(-REACH[1], REACH[1], 0.1),
+}
+
+export function python({ bowl: shape, x0, x1 }) {
+  return program(
+    "", "", "", "def f(x):",
+    shape === "long" ? "    return 0.1 * x[0] ** 2 + 2 * x[1] ** 2"
+      : "    return x[0] ** 2 + x[1] ** 2",
+    "", "",
+    `x = np.array([${real(x0)}, ${real(x1)}])`,
+    "slopes = d2l.numerical_gradient(f, x)",
+    "length = np.linalg.norm(slopes)",
+    'print(f"f = {f(x):.4g}, slopes {slopes[0]:.4g} and {slopes[1]:.4g}")',
+    "turned = abs(slopes[0] * x[1] - slopes[1] * x[0])",
+    "angle = np.degrees(np.arctan2(turned, slopes @ x))",
+    'print(f"-gradient: {length:.4g} long, {angle:.1f} degrees off the minimum")',
+    "",
+    "ax = d2l.plot_contours(f, (-6, 6), (-4.5, 4.5))",
+    'ax.plot([x[0], 0], [x[1], 0], "--", color="C2")',
+    'ax.plot(*x, "o", color="k")',
+    "down = -slopes / 5",
+    'ax.quiver(*x, *down, color="C1", angles="xy", scale_units="xy", scale=1)',
+    'ax.set(aspect="equal")',
+    'd2l.show("Level lines of a bowl, a point, and the arrow of steepest descent.")',
+  )
 }
 
 const OWN = `
@@ -144,6 +176,18 @@ export function mount(el, { x0 = -5, x1 = -2 } = {}) {
     return slider(root, `entry ${NAMES[i]}`, range, short, (value) => set(i, value))
   })
   const below = message(root)
+  const changed = keep(el, root, "gradient", FIELDS, {
+    now: () => ({ bowl: name === LONG ? "long" : "round", x0: x[0], x1: x[1] }),
+    set(state) {
+      name = CALLED[state.bowl]
+      x = [state.x0, state.x1]
+    },
+    update() {
+      update()
+      map.reset()
+    },
+    python,
+  })
 
   function go(point) {
     x = point.map((value, i) => {
@@ -178,6 +222,7 @@ export function mount(el, { x0 = -5, x1 = -2 } = {}) {
           meaning(name, between(down, home))
         : "The gradient is 0: no arrow is left. This is the minimum.")
     )
+    changed()
   }
 
   // As high as the same scale on both axes wants it; the rest is room for numbers.

@@ -1,7 +1,8 @@
 // Lesson 07: values go forward through a graph, slopes go backward.
 
 import {
-  COLORS, add, calm, fixed, panel, player, plot, select, short, show, slider,
+  COLORS, add, calm, fixed, fromTo, keep, oneOf, panel, player, plot, program, real,
+  select, short, show, slider,
 } from "./frame.js"
 
 const [HEIGHT, ROOMY] = [300, 640] // pixels
@@ -13,7 +14,6 @@ text { font-size: 14px; }
 select { max-width: 100%; }
 .inputs { display: grid; gap: 0 24px;
   grid-template-columns: repeat(auto-fit, minmax(min(100%, 250px), 1fr)); }
-.inputs[hidden] { display: none; }
 .inputs .row > span { flex: none; min-width: 1em; }
 .inputs .row > b { min-width: 2.6em; text-align: right; }
 .inputs .row > [type=range] { order: 0; flex-basis: 120px; }
@@ -40,6 +40,8 @@ export const GRAPHS = {
       ["e", "minus", "wx + b", "t"], ["L", "squared", "e"],
     ],
     loss: "L = e²",
+    code: ["wx = w * x", "y = wx + b", "e = y - t", "L = e**2"],
+    whole: "(w * x + b - t) ** 2",
     alt: "w and x lead to wx; wx and b to wx + b; wx + b and t to e; e to L",
     wide: [120, {
       w: [0.06, 50], x: [0.06, 185], wx: [0.27, 120], b: [0.27, 240],
@@ -58,6 +60,8 @@ export const GRAPHS = {
       ["x²", "squared", "x"], ["x + 3", "plus", "x", 3], ["L", "times", "x²", "x + 3"],
     ],
     loss: "L = x²(x + 3)",
+    code: ["square = x**2", "more = x + 3", "L = square * more"],
+    whole: "x * x * (x + 3)",
     alt: "x leads to x squared and to x + 3; these two lead to L",
     wide: [145, {
       x: [0.1, 145], "x²": [0.42, 65], "x + 3": [0.42, 225], L: [0.78, 145],
@@ -72,6 +76,8 @@ export const GRAPHS = {
     wanted: ["x"],
     results: [["u", "times", 2, "x"], ["v", "squared", "u"], ["L", "plus", "u", "v"]],
     loss: "L = u + v",
+    code: ["u = 2 * x", "v = u**2", "L = u + v"],
+    whole: "2 * x + 2 * x * 2 * x",
     alt: "x leads to u; u to v; u and v to L",
     wide: [180, {
       x: [0.1, 180], u: [0.36, 180], v: [0.6, 60], L: [0.84, 180],
@@ -234,6 +240,62 @@ function draw(axes, { graph, values, shares, step, start, end }) {
   text(x, y + 40, "× local derivative", GRAY)
 }
 
+const CALLED = { chain: "a chain", fork: "a fork", way: "a fork on the way" }
+const FIRST = GRAPHS[CALLED.chain]
+const inputIn = (name) => fromTo(-FIRST.limits[name], FIRST.limits[name], 0.1)
+
+export const FIELDS = {
+  graph: oneOf(Object.keys(CALLED)), w: inputIn("w"), x: inputIn("x"), b: inputIn("b"),
+  t: inputIn("t"), raise: oneOf(FIRST.wanted), step: fromTo(0, 20, 1),
+}
+
+export function python({ graph: called, raise, ...inputs }) {
+  const graph = GRAPHS[CALLED[called]]
+  const { code, limits, places = graph.wide[1], results, wanted, whole } = graph
+  const names = Object.keys(limits)
+  const given = names.map((name) => {
+    const value = real(inputs[name])
+    return `${name} = ${wanted.includes(name) ? `d2l.Tensor(${value})` : value}`
+  })
+  const one = wanted.includes(raise) ? raise : wanted[0]
+  const more = { ...inputs, [one]: Number((inputs[one] + RAISE).toFixed(1)) }
+  const raisedLoss = whole.replace(/[a-z]/g, (name) => {
+    return real(more[name]).replace(/^-.*/, "($&)")
+  })
+  const boxes = [...names.map((name) => [name, name]), ...results.map(([name], i) => {
+    return [name, code[i].split(" ")[0]]
+  })].map(([name, variable]) => {
+    return `    "${name}": (${variable}, ${places[name].join(", ")}),`
+  })
+  const arrows = results.flatMap(([name, , ...parts]) => {
+    return parts.filter((part) => part in places).map((part) => {
+      return `    ("${part}", "${name}"),`
+    })
+  })
+  return program(
+    "", "", given, code, "L.backward()",
+    `raised = ${raisedLoss} - L.data`,
+    `print(f"raise ${one} by ${RAISE}: L changes by {raised:.4g}")`,
+    "", "boxes = {", boxes, "}", "arrows = [", arrows, "]",
+    "fig, ax = plt.subplots(figsize=(8, 3.5))",
+    "for start, end in arrows:",
+    '    look = {"arrowstyle": "->", "shrinkA": 22, "shrinkB": 22}',
+    '    ax.annotate("", boxes[end][1:], boxes[start][1:], arrowprops=look)',
+    "for name, (node, across, down) in boxes.items():",
+    "    if isinstance(node, d2l.Tensor):",
+    '        text = f"{node.data:.4g}, slope {node.grad:.4g}"',
+    "    else:",
+    '        text = f"{node:.4g}"',
+    '    print(f"{name}: {text}")',
+    '    box = {"boxstyle": "round", "facecolor": "white"}',
+    '    both = f"{name}\\n{text}"',
+    '    ax.text(across, down, both, ha="center", va="center", bbox=box)',
+    "ax.set(xlim=(0, 1), ylim=(270, 0))",
+    'ax.axis("off")',
+    'd2l.show("A graph of boxes: each with its value and the slope of L in it.")',
+  )
+}
+
 export function mount(el) {
   const root = panel("A graph: values go forward through it, slopes go backward")
   const states = {}
@@ -276,6 +338,22 @@ export function mount(el) {
     pause: () => (calm() ? SLOW : PAUSE),
     update,
   })
+  const changed = keep(el, root, "graph", FIELDS, {
+    now: () => ({
+      ...FIRST.inputs, ...now.inputs, step: now.step,
+      graph: Object.keys(CALLED).find((name) => CALLED[name] === now.name),
+      raise: now.graph === FIRST ? now.raise : FIRST.wanted[0],
+    }),
+    set(state) {
+      walk.stop()
+      now = states[CALLED[state.graph]]
+      now.step = Math.min(state.step, now.end)
+      for (const input of Object.keys(now.inputs)) now.inputs[input] = state[input]
+      if (now.graph === FIRST) now.raise = state.raise
+    },
+    update,
+    python,
+  })
 
   function report() {
     const { graph, inputs, values, slopes, shares, step, start, end, raise } = now
@@ -310,6 +388,7 @@ export function mount(el) {
     drawing.draw()
     walk.refresh()
     walk.write(report())
+    changed()
   }
 
   update()

@@ -1,8 +1,8 @@
 // Lesson 06: optimizers race downhill from one start, on a surface of choice.
 
 import {
-  add, beside, calm, fixed, levelLines, panel, player, plot, powerOfTen,
-  select, short, show, slider, strip, toggle,
+  add, beside, calm, fixed, fromTo, keep, levelLines, oneOf, panel, player, plot,
+  powerOfTen, program, ranged, real, select, short, show, slider, strip, toggle,
 } from "./frame.js"
 
 const FAR = 1e6
@@ -61,6 +61,8 @@ export const SURFACES = {
   "long valley": {
     ...inValley, f: valley, gradient: valleyGradient, start: [-5, -2],
     xlim: [-5.6, 3], ylim: [-2.6, 2.2], xticks: [-4, -2, 0, 2], yticks: [-2, 0, 2],
+    code: ["    return 0.1 * x[0] ** 2 + 2 * x[1] ** 2"],
+    slope: ["    return np.array([0.2 * x[0], 4 * x[1]])"],
     remark: "This valley runs along an axis, which helps the rules that give each " +
       "axis a stride of its own.",
   },
@@ -68,6 +70,9 @@ export const SURFACES = {
     ...inValley, f: (...x) => valley(...turnBack(...x)),
     gradient: (...x) => turn(...valleyGradient(...turnBack(...x))), start: turn(-5, -2),
     xlim: [-6, 4], ylim: [-5.5, 1.5], xticks: [-6, -4, -2, 0, 2], yticks: [-4, -2, 0],
+    code: ["    u, v = (x[0] + x[1]) / 2**0.5, (x[1] - x[0]) / 2**0.5",
+      "    return 0.1 * u**2 + 2 * v**2"],
+    slope: ["    return np.array([2.1 * x[0] - 1.9 * x[1], 2.1 * x[1] - 1.9 * x[0]])"],
     remark: "SGD, Momentum and Nesterov go down as if nothing had been turned; the " +
       "others feel a mixture of steep and gentle on both axes.",
   },
@@ -79,6 +84,9 @@ export const SURFACES = {
     start: [-1.2, 1], goal: [1, 1], levels: [0.3, 1, 3, 10, 30, 100, 300, 1000],
     most: 4000, rate: 0.002, rates: each([0.0019, 0.002, 0.001, 1, 0.01, 0.1, 0.1]),
     xlim: [-1.7, 1.7], ylim: [-0.8, 2.2], xticks: [-1, 0, 1], yticks: [0, 1, 2],
+    code: ["    return (1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2"],
+    slope: ["    bend = x[1] - x[0] ** 2",
+      "    return np.array([-2 * (1 - x[0]) - 400 * x[0] * bend, 200 * bend])"],
     remark: "Along the floor small slopes point the same way, step after step; what " +
       "remembers the direction adds them up.",
   },
@@ -87,6 +95,8 @@ export const SURFACES = {
     start: [-2, 0.001], levels: [-3, -2, -1, -0.5, -0.1, 0, 0.1, 0.5, 1, 2, 3, 4],
     most: 80, rate: 0.05, rates: each(Array(7).fill(0.05)), bottomless: true,
     xlim: [-2.3, 2.3], ylim: [-1, 2], xticks: [-2, -1, 0, 1, 2], yticks: [-1, 0, 1, 2],
+    code: ["    return x[0] ** 2 - x[1] ** 2"],
+    slope: ["    return np.array([2 * x[0], -2 * x[1]])"],
     remark: "On the ridge the slope across is 0, beside it tiny: SGD lingers there, " +
       "Momentum and Nesterov add it up, and the others do not mind its size.",
   },
@@ -176,6 +186,62 @@ export function apart(wanted, gap, [low, high]) {
   return heights.map((y, i) => Math.max(y, low + gap * (wanted.length - 1 - i)))
 }
 
+const CALLED = {
+  valley: "long valley", turned: "long valley, turned",
+  rosenbrock: "Rosenbrock's valley", saddle: "saddle",
+}
+const point = (text) => {
+  const [x1, x2] = text.split(";").map(fromTo(-6, 6, 0.05))
+  return x1 === undefined || x2 === undefined ? undefined : [x1, x2]
+}
+
+export const FIELDS = {
+  race: (text) => NAMES.filter((name) => text.split(";").includes(name)),
+  surface: oneOf(Object.keys(CALLED)), start: point, rates: oneOf(["own", "one"]),
+  rate: fromTo(-40, 10, 1), beta: fromTo(0, 0.99, 0.01), step: fromTo(0, 4000, 1),
+}
+
+export function python({ race, surface: called, start, rates, rate, beta, step }) {
+  const surface = SURFACES[CALLED[called]]
+  const { code, slope, rates: own, xlim, ylim, levels, bottomless } = surface
+  const racing = race.map((name) => {
+    const lr = rateAt(rate) * (rates === "own" ? own[name] : 1)
+    const heavy = ["Momentum", "Nesterov"].includes(name)
+    return `    (d2l.${name}, {"lr": ${real(Number(lr.toPrecision(12)))}` +
+      `${heavy ? `, "momentum": ${real(beta)}` : ""}}),`
+  })
+  return program(
+    "", "", "", "def f(x):", code, "", "", "def gradient(x):", slope, "", "",
+    race.length ? ["racing = [", racing, "]"] : "racing = []",
+    `start, steps = [${(start ?? surface.start).map(real).join(", ")}], ${step}`,
+    `xlim, ylim = (${xlim.join(", ")}), (${ylim.join(", ")})`,
+    "fig, (left, right) = plt.subplots(1, 2, figsize=(8, 3))",
+    `levels = [${levels.join(", ")}]`,
+    "d2l.plot_contours(f, xlim, ylim, levels=levels, ax=left)",
+    "for rule, options in racing:",
+    "    x = np.array(start)",
+    "    optimizer = rule([x], **options)",
+    "    history = [x.copy()]",
+    "    for _ in range(steps):",
+    "        optimizer.step([gradient(x)])",
+    "        history.append(x.copy())",
+    bottomless ? [] : [
+      "        if np.abs(x).max() > 1e6:  # diverged", "            break",
+    ],
+    "    losses = [f(x) for x in history]",
+    "    name = rule.__name__",
+    '    print(f"{name}: step {len(history) - 1}, loss {losses[-1]:.2g}")',
+    "    color = d2l.optimizer_color(name)",
+    "    d2l.plot_path(history, color=color, ax=left)",
+    "    right.plot(losses, color=color, label=name)",
+    'left.set(xlim=xlim, ylim=ylim, xlabel="$x_1$", ylabel="$x_2$")',
+    'right.set(xlabel="step", ylabel="loss")',
+    bottomless ? [] : 'right.set(yscale="log")',
+    race.length ? "right.legend()" : [],
+    'd2l.show("Left: the ways of optimizers on a surface. Right: their losses.")',
+  )
+}
+
 const within = (value, [low, high]) => Math.min(high, Math.max(low, value))
 
 // Without the points that cannot be told from the one before.
@@ -186,16 +252,6 @@ function thin(points, tiny) {
     if (moved) kept = point
     return moved || i === 0 || i === points.length - 1
   })
-}
-
-// A slider whose limits change.
-function ranged(parent, label, step, format, change) {
-  const set = slider(parent, label, { step }, format, change)
-  const input = parent.lastElementChild.querySelector("input")
-  return (value, [min, max]) => {
-    Object.assign(input, { min, max })
-    set(value)
-  }
 }
 
 const OWN_STYLE = `
@@ -231,6 +287,7 @@ export function mount(el, { colors }) {
   let ranks = []
 
   const rateOf = (name) => rateAt(place) * (own ? surface.rates[name] : 1)
+  const places = () => (own ? [-10, 10] : [-40, 0])
   const lossLimits = () => (surface.bottomless ? [-4, 5] : [-12, 3])
   const height = (loss) => {
     const [low, high] = lossLimits()
@@ -287,16 +344,14 @@ export function mount(el, { colors }) {
   })
 
   const who = strip(root)
-  for (const name of NAMES) {
-    toggle(who, name, colors[name], (yes) => {
-      if (yes) racing.add(name)
-      else racing.delete(name)
-      race()
-    })(racing.has(name))
-  }
+  const setRacing = NAMES.map((name) => toggle(who, name, colors[name], (yes) => {
+    if (yes) racing.add(name)
+    else racing.delete(name)
+    race()
+  }))
   const columns = add(root, "div", { class: "two" })
   const [where, how] = [add(columns, "div"), add(columns, "div")]
-  select(where, "surface", Object.keys(SURFACES), (name) => {
+  const setSurface = select(where, "surface", Object.keys(SURFACES), (name) => {
     walks.stop()
     surface = SURFACES[name]
     start = surface.start
@@ -304,17 +359,17 @@ export function mount(el, { colors }) {
     lay()
   })
   const setStart = ["*x*₁", "*x*₂"].map((name, i) => {
-    return ranged(where, `start ${name}`, 0.05, (x) => short(x, 3), (x) => {
+    return ranged(where, `start ${name}`, (x) => short(x, 3), (x) => {
       start = start.map((before, k) => (k === i ? x : before))
       race()
     })
   })
-  select(how, "learning rates", [OWN, ONE], (choice) => {
+  const setOwn = select(how, "learning rates", [OWN, ONE], (choice) => {
     own = choice === OWN
     lay()
   })
   const formatRate = (at) => (own ? "own × " : "") + short(rateAt(at), 2)
-  const setPlace = ranged(how, "learning rate *η*", 1, formatRate, (at) => {
+  const setPlace = ranged(how, "learning rate *η*", formatRate, (at) => {
     place = at
     race()
   })
@@ -341,6 +396,28 @@ export function mount(el, { colors }) {
     },
   })
   const table = add(root, "table")
+  const name = () => Object.keys(SURFACES).find((one) => SURFACES[one] === surface)
+  const changed = keep(el, root, "optimizers", FIELDS, {
+    now: () => ({
+      race: NAMES.filter((one) => racing.has(one)), beta, rate: place, step: steps,
+      surface: Object.keys(CALLED).find((one) => CALLED[one] === name()),
+      start: start === surface.start ? undefined : start, rates: own ? "own" : "one",
+    }),
+    set(state) {
+      walks.stop()
+      racing.clear()
+      for (const one of state.race) racing.add(one)
+      surface = SURFACES[CALLED[state.surface]]
+      const { xlim, ylim, most } = surface
+      start = state.start?.map((x, i) => within(x, [xlim, ylim][i])) ?? surface.start
+      own = state.rates === "own"
+      place = within(state.rate, places())
+      beta = state.beta
+      steps = Math.min(state.step, most)
+    },
+    update: draw,
+    python,
+  })
 
   // One step for the button; what plays gets faster and faster.
   function stride() {
@@ -355,9 +432,14 @@ export function mount(el, { colors }) {
 
   // Another surface, or other rates.
   function lay() {
-    const { xlim, ylim, xticks, yticks, most, rate, bottomless } = surface
-    place = own ? 0 : Math.round(10 * Math.log10(rate))
+    place = own ? 0 : Math.round(10 * Math.log10(surface.rate))
+    draw()
+  }
+
+  function draw() {
+    const { xlim, ylim, xticks, yticks, most, bottomless } = surface
     runs = []
+    ranks = []
     map.reset({ xlim, ylim, xticks, yticks })
     course.reset({
       xlim: [0, 1.35 * most], xticks: [0, 1, 2, 3, 4].map((part) => (part * most) / 4),
@@ -374,8 +456,15 @@ export function mount(el, { colors }) {
       const points = walk(name, surface, start, { lr: rateOf(name), beta })
       return { name, points, losses: points.map((point) => f(...point)) }
     })
-    setStart.forEach((set, i) => set(start[i], [xlim, ylim][i]))
-    setPlace(place, own ? [-10, 10] : [-40, 0])
+    setRacing.forEach((set, i) => set(racing.has(NAMES[i])))
+    setSurface(name())
+    setOwn(own ? OWN : ONE)
+    setStart.forEach((set, i) => {
+      const [min, max] = [xlim, ylim][i]
+      set(start[i], { min, max, step: 0.05 })
+    })
+    const [min, max] = places()
+    setPlace(place, { min, max, step: 1 })
     setBeta(beta)
     update()
   }
@@ -396,6 +485,7 @@ export function mount(el, { colors }) {
       add(row, "td", {}, gone === null ? formatLoss(loss) : `diverged at step ${gone}`)
     })
     walks.write(report())
+    changed()
   }
 
   function report() {
@@ -418,6 +508,6 @@ export function mount(el, { colors }) {
     start = [x1, x2].map((x) => Math.round(20 * x) / 20)
     race()
   }, { both: true })
-  lay()
+  draw()
   show(el, root, OWN_STYLE)
 }

@@ -13,9 +13,10 @@ def explore_regression() -> Interactive:
     """Show a line beside the landscape of its loss, in an interactive figure.
 
     Three points lie on ``y = 2 * x``, at ``x = 1, 2, 3`` or, if the reader chooses,
-    at ``x = -1, 0, 1``. The reader drags a line or its point on the landscape, or
-    moves sliders, and lets gradient descent walk from there. The loss is half the
-    mean squared error.
+    at ``x = -1, 0, 1``; or they are the reader's own, up to 200, clicked into the plot,
+    written, or pasted from a table. The reader drags a line or its point on the
+    landscape, or moves sliders, and lets gradient descent walk from there. The loss is
+    half the mean squared error.
 
     Returns:
         The figure; it appears when it is the last value of a cell.
@@ -52,6 +53,6 @@ def explore_regression() -> Interactive:
         "with the line as a dot. Whoever drags the one moves the other; sliders do it "
         "too. Buttons let gradient descent walk from there: it drops into the valley "
         "and creeps along it. With the points at x = -1, 0, 1 the valley becomes a "
-        "nearly round bowl.",
+        "nearly round bowl. Own points can be written, pasted or clicked.",
         draw,
     )

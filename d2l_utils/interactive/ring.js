@@ -1,7 +1,8 @@
 // Lesson 10: arrays go round a ring in parts, until every process has their sum.
 
 import {
-  COLORS, beside, calm, panel, player, plot, powerOfTen, show, slider,
+  COLORS, beside, calm, fromTo, keep, oneOf, panel, player, plot, powerOfTen, program,
+  show, slider,
 } from "./frame.js"
 
 export const BYTES = 4 // of a number, in float32
@@ -202,6 +203,45 @@ function draw(axes, { n, count, step }) {
   }
 }
 
+export const FIELDS = {
+  n: fromTo(2, MOST, 1), count: oneOf(COUNTS), bandwidth: oneOf(BANDWIDTHS),
+  latency: oneOf(LATENCIES), step: fromTo(0, last(MOST), 1),
+}
+
+export function python({ n, count, bandwidth, latency, step }) {
+  return program(
+    "", "", `n, count, steps = ${n}, ${count}, ${step}`,
+    `bandwidth, latency = ${bandwidth}, ${latency}`,
+    "sizes = [count // n + (part < count % n) for part in range(n)]",
+    "held = np.ones((n, n))  # of how many arrays a process holds the sum, by parts",
+    "sent = np.zeros(n)",
+    "for step in range(steps):",
+    "    for rank in range(n):",
+    "        right, part = (rank + 1) % n, (rank - step) % n",
+    "        sent[rank] += 4 * sizes[part]",
+    "        held[right, part] = held[rank, part] + 1 if step < n - 1 else n",
+    'print(f"each has {(held[0] == n).sum()} finished parts")',
+    'print(f"bytes sent: from {sent.min():.3g} to {sent.max():.3g}")',
+    "", "",
+    "def times(n):",
+    "    whole = (n - 1) * (latency + 4 * count / bandwidth)",
+    "    parts = 2 * (n - 1) * (latency + 4 * count / n / bandwidth)",
+    '    return {"in parts": parts, "whole arrays": whole, "server": 2 * whole}',
+    "", "",
+    "many = np.geomspace(2, 1024)",
+    "fig, (left, right) = plt.subplots(1, 2, figsize=(8, 3))",
+    'left.imshow(held, cmap="Blues", vmin=0, vmax=n)',
+    'left.set(xlabel="part", ylabel="process", title="arrays in the sum")',
+    "left.grid(visible=False)",
+    "for name, time in times(n).items():",
+    '    print(f"{name}: {time:.3g} s")',
+    "    right.loglog(many, times(many)[name], label=name)",
+    'right.set(xlabel="processes $n$", ylabel="time of one all_reduce in s")',
+    "right.legend()",
+    'd2l.show("Left: what each process holds. Right: times by number of processes.")',
+  )
+}
+
 export function mount(el, { n: first, count: size, bandwidth, latency }) {
   const root = panel("A ring of processes that add up their arrays, and its time")
   const plots = beside(root)
@@ -268,6 +308,16 @@ export function mount(el, { n: first, count: size, bandwidth, latency }) {
     pause: () => (calm() ? SLOW : PAUSE),
     update,
   })
+  const changed = keep(el, root, "ring", FIELDS, {
+    now: () => ({ ...state, bandwidth, latency }),
+    set({ n, count, step, ...others }) {
+      walk.stop()
+      Object.assign(state, { n, count, step: Math.min(step, last(n)) })
+      ;({ bandwidth, latency } = others)
+    },
+    update,
+    python,
+  })
 
   function update() {
     const { n, count, step } = state
@@ -289,6 +339,7 @@ export function mount(el, { n: first, count: size, bandwidth, latency }) {
       `${time(last(n) * latency)} of it latency; ${whole} with whole arrays; ` +
       `${server} by the server.`
     )
+    changed()
   }
 
   update()

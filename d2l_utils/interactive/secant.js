@@ -1,8 +1,8 @@
 // Lesson 01: a secant becomes the tangent as h shrinks, until round-off breaks it.
 
 import {
-  COLORS, beside, fixed, message, panel, plot, powerOfTen, short, show, slider,
-  strip, toggle,
+  COLORS, beside, fixed, flag, fromTo, keep, message, panel, plot, powerOfTen,
+  program, short, show, slider, strip, toggle,
 } from "./frame.js"
 
 const T = 2
@@ -47,6 +47,29 @@ const MESSAGES = {
     "ones left, and dividing by *h* enlarges the error.",
   blind: "In the computer's numbers 2 + *h* is 2. The two points are one, and the " +
     "slope comes out as 0.",
+}
+
+export const FIELDS = {
+  h: fromTo(stepSize(SMALLEST), stepSize(LARGEST)), tangent: flag,
+}
+
+export function python({ h, tangent }) {
+  return program(
+    "", "", "", "def fallen(t):", "    return 5 * (t * t)", "", "",
+    `t, h = 2.0, ${h}`,
+    "slope = (fallen(t + h) - fallen(t)) / h",
+    'print(f"h = {h:.3g} s: the slope of the secant is {slope:.10f} m/s")',
+    tangent ? ['print(f"from the tangent\'s: {slope - 10 * t:.2g}")'] : [],
+    "",
+    "times = np.linspace(0, 4.2)",
+    "fig, ax = plt.subplots()",
+    "ax.plot(times, fallen(times))",
+    'ax.plot(times, fallen(t) + slope * (times - t), color="C2")',
+    tangent ? ['ax.plot(times, fallen(t) + 10 * t * (times - t), color="C1")'] : [],
+    'ax.plot([t, t + h], [fallen(t), fallen(t + h)], "o", color="C2")',
+    'ax.set(xlabel="time $t$ (s)", ylabel="fallen (m)")',
+    'd2l.show("A secant of the curve 5 t squared that begins at t = 2.")',
+  )
 }
 
 export function mount(el, { h = 1 } = {}) {
@@ -101,16 +124,23 @@ export function mount(el, { h = 1 } = {}) {
   const setSlider = slider(root, "time between, *h*", range, format, (place) => {
     set(stepSize(place))
   })
-  toggle(strip(root), "show the tangent", orange, (yes) => {
+  const setTangent = toggle(strip(root), "show the tangent", orange, (yes) => {
     tangent = yes
     set(h)
   })
   const below = message(root)
+  const changed = keep(el, root, "secant", FIELDS, {
+    now: () => ({ h, tangent }),
+    set: (state) => { ({ h, tangent } = state) },
+    update: () => set(h),
+    python,
+  })
 
   function set(value) {
     h = Math.min(stepSize(LARGEST), Math.max(stepSize(SMALLEST), value))
     tried.set(h, slope())
     setSlider(placeOf(h))
+    setTangent(tangent)
     curve.draw()
     slopes.draw()
     const off = slope() - speed(T)
@@ -123,6 +153,7 @@ export function mount(el, { h = 1 } = {}) {
       `*h* = ${short(h, 3)} s: the slope of the secant is ${fixed(slope(), 10)} m/s.`,
       tangent ? compared : "", MESSAGES[state(h)],
     ].filter(Boolean).join(" "))
+    changed()
   }
 
   // A pixel is too coarse for less than a hundredth of a second.

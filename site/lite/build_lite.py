@@ -71,7 +71,6 @@ MADE_BY = (
     "pyodide-lock.json",
     "notices.html",
 )
-JUPYTERLITE = ("jupyterlite-core", "jupyterlite-pyodide-kernel")
 # Of what JupyterLite builds: documents, tools, and fonts for browsers of long ago.
 NEVER_ASKED = [
     *("doc", "rspack.config*.js", "jupyterlite.schema.v0.json"),
@@ -229,6 +228,7 @@ def configuration(packages):
         options["env"] = {"PYTHONSTARTUP": where}
     settings = {
         "pyodideUrl": "./static/pyodide/pyodide.mjs",
+        "pipliteUrls": [f"./extensions/{KERNEL}/static/pypi/all.json"],
         "disablePyPIFallback": True,
         "loadPyodideOptions": options,
     }
@@ -246,10 +246,8 @@ def configuration(packages):
     }
 
 
-def jupyterlite(work, target, packages):
-    """Let JupyterLite build its part."""
-    extensions = "share/jupyter/labextensions"
-    kernel = Path(sys.prefix, extensions, KERNEL)
+def jupyterlite(work, target, packages, kernel):
+    """Let JupyterLite build its part, with its kernel in a folder."""
     settings = {
         "LiteBuildConfig": {
             "ignore_sys_prefix": ["federated_extensions"],
@@ -322,16 +320,22 @@ def manifest(root, folder, lock):
     return {"root": root, "first": parts_of_it}
 
 
-def collect(folder, cache):
+def unpack_kernel(source, folder):
+    """Take the extension of JupyterLite that is its kernel out of its wheel."""
+    with zipfile.ZipFile(source / parts.kernel()) as wheel:
+        wheel.extractall(folder)
+    (kernel,) = folder.glob(f"*.data/data/share/jupyter/labextensions/{KERNEL}")
+    return kernel
+
+
+def collect(folder, source, kernel):
     """Put all that Pyodide may load into a folder that has our own wheels; the lock."""
     official, others = parts.hashes()
-    source = parts.gather(cache)
     for name in official | others:
         if name.split("-")[0] not in LEFT_OUT:
             shutil.copyfile(source / name, folder / name)
-    kernel = Path(sys.prefix, "share/jupyter/labextensions", KERNEL, "static/pypi")
     for name in ("ipykernel", "piplite", "pyodide_kernel"):
-        (wheel,) = kernel.glob(f"{name}-*.whl")
+        (wheel,) = kernel.glob(f"static/pypi/{name}-*.whl")
         shutil.copyfile(wheel, folder / wheel.name)
     lock = whole_lock(folder)
     text = json.dumps(lock, separators=(",", ":"))
@@ -349,13 +353,15 @@ def build(site=SITE, cache=None):
         own_wheels(pyodide)
         made = sorted(file.read_bytes() for file in pyodide.iterdir())
         made += [(parts.HERE / name).read_bytes() for name in MADE_BY]
-        made += [distribution(name).version.encode() for name in JUPYTERLITE]
+        made.append(distribution("jupyterlite-core").version.encode())
         key = digest(b"".join(digest(content).encode() for content in made))[:12]
         if (lite / key).is_dir() and (lite / "manifest.json").is_file():
             return lite / key
-        lock = collect(pyodide, cache)
+        source = parts.gather(cache)
+        kernel = unpack_kernel(source, Path(work, "kernel"))
+        lock = collect(pyodide, source, kernel)
         Path(work, "lite").mkdir()
-        jupyterlite(Path(work, "lite"), built, lock["packages"])
+        jupyterlite(Path(work, "lite"), built, lock["packages"], kernel)
         prune(built)
         shutil.move(pyodide, built / "static/pyodide")
         licenses(sorted((built / "static/pyodide").glob("*.whl")), built / "licenses")

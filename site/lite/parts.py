@@ -42,6 +42,12 @@ def hashes(lock=LOCK, table=TABLE):
     return official, known["wheels"]
 
 
+def kernel():
+    """The name of the wheel that brings JupyterLite's kernel."""
+    (name,) = tomllib.loads(TABLE.read_text("utf-8"))["kernel"]
+    return name
+
+
 def prove(file, sha256):
     """Refuse and delete a file with other bytes than it is to have."""
     with file.open("rb") as stream:
@@ -126,6 +132,7 @@ def gather(folder=None, lock=LOCK, table=TABLE):
         folder = platformdirs.user_cache_path("downhill") / known["version"]
     folder.mkdir(parents=True, exist_ok=True)
     official, wheels = hashes(lock, table)
+    wheels = wheels | known.get("kernel", {})
     if wanted := missing(folder, official):
         print(f"Getting {len(wanted)} files of Pyodide", flush=True)
         if not from_release(known["release"], wanted, folder):

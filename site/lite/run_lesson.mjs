@@ -1,16 +1,19 @@
 // Runs the code cells of a notebook in the browser's Python, and writes their outputs.
 //
-//     node run_lesson.mjs LITE NOTEBOOK > outputs.json
+//     node run_lesson.mjs LITE NOTEBOOK [CACHE] > outputs.json
 //
 // LITE is the folder of the built JupyterLite. The settings, the packages and the way of
 // a cell through the kernel are those of the page (the worker of the Pyodide kernel),
-// but for what draws in a browser.
+// but for what draws in a browser. In the folder CACHE the compiled modules are kept, for
+// the next lesson that runs with the same LITE.
 
 import { readFileSync } from "node:fs"
 import path from "node:path"
 import { pathToFileURL } from "node:url"
 
-const [lite, notebook] = process.argv.slice(2).map((name) => path.resolve(name))
+const [lite, notebook, cache] = process.argv
+  .slice(2)
+  .map((name) => path.resolve(name))
 const read = (name) => JSON.parse(readFileSync(name, "utf-8"))
 
 const settings = read(path.join(lite, "jupyter-lite.json"))["jupyter-config-data"]
@@ -34,6 +37,19 @@ const python = await loadPyodide({
   stdout: beside,
   stderr: beside,
 })
+if (cache) {
+  python.FS.mkdir("/compiled")
+  python.FS.mount(python.FS.filesystems.NODEFS, { root: cache }, "/compiled")
+  // What was compiled counts as long as the time of the source is the same.
+  python.runPython(`
+    import os, sys
+    sys.pycache_prefix, sys.dont_write_bytecode = "/compiled", False
+    for folder, _, files in os.walk("/lib"):
+        for file in files:
+            if file.endswith(".py"):
+                os.utime(os.path.join(folder, file), (0, 0))
+  `)
+}
 await python.runPythonAsync("import pyodide_kernel")
 const module = python.globals.get("pyodide_kernel")
 const kernel = module.kernel_instance

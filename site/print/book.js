@@ -1,5 +1,6 @@
 // Makes one page to print of the finished pages of the lessons. book.py loads it into a
-// page of the same site, and calls assemble, shortcomings, fill and written.
+// page of the same site, and calls assemble, outline, shortcomings,
+// fill and written.
 
 const LINE = 92 // So many signs of code are as wide as the page.
 const LONGEST = 100 // Longer lines have smaller signs, and from here on go on below.
@@ -51,7 +52,7 @@ function showTools(article) {
 // What nobody needs on paper: buttons, code that only draws, what an empty answer is
 // told; and colors of code beyond its words, texts and comments.
 function leaveOut(article) {
-  const needless = "script, button, .headerlink, details.above-input"
+  const needless = "script, button, .run-here, .headerlink, details.above-input"
   for (const element of all(article, needless)) element.remove()
   for (const told of all(article, ".output.text_html")) {
     if (told.textContent.trim().startsWith("○")) told.remove()
@@ -109,9 +110,8 @@ function bind(article) {
   for (const text of all(article, "p:has(+ :is(.cell, .math, ol, ul))")) {
     if (/[:：]$/.test(text.textContent)) text.classList.add("leads")
   }
-  for (const text of all(article, "p:has(+ .pst-scrollable-table-container)")) {
-    text.classList.add("leads")
-  }
+  const always = "p:has(+ .pst-scrollable-table-container), blockquote p:has(+ ul)"
+  for (const text of all(article, always)) text.classList.add("leads")
 }
 
 // What is folded on a page is an answer: it goes to the end of the lesson.
@@ -221,20 +221,34 @@ function entry(id, ...children) {
     pageOf(id))
 }
 
-// The contents: each lesson and its sections.
+// The contents: each lesson, its sections, and the parts of those that are no exercises.
 function contents(lessons) {
   const list = make("ol")
   for (const { name, number, title, question } of lessons) {
-    const item = entry(name, make("span", { class: "number" }, number),
+    const item = entry(name, make("span", { class: "number" }, number), " ",
       make("span", {}, make("b", {}, title), " ", make("i", {}, question)))
-    const sections = all(document.getElementById(name), "h2").map((h2, i) => {
-      h2.id = `${name}:section-${i + 1}`
-      return entry(h2.id, h2.textContent)
+    const isListed = (el) => el.localName === "h2"
+      || !el.closest("section:has(> h2)").querySelector(".tag_exercise")
+    const headings = all(document.getElementById(name), "h2, h3").filter(isListed)
+    const parts = headings.map((heading, i) => {
+      heading.id = `${name}:section-${i + 1}`
+      const part = entry(heading.id, heading.textContent)
+      part.className = heading.localName
+      return part
     })
-    item.append(make("ol", {}, ...sections))
+    item.append(make("ol", {}, ...parts))
     list.append(item)
   }
   return list
+}
+
+// The entries of the contents: what they say, their level, the name of their place.
+function outline() {
+  return all(document, "#contents li").map((item) => {
+    const leads = item.querySelector("a")
+    const level = item.matches("ol ol *") ? (item.matches(".h3") ? 2 : 1) : 0
+    return [leads.textContent, level, leads.hash.slice(1)]
+  })
 }
 
 async function assemble({ lessons, site, version }) {
