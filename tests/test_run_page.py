@@ -268,10 +268,12 @@ def test_copies_are_kept_renewed_and_started_over(browser, site, course):
             expect(notice).to_contain_text("Yours stays as you changed it")
             assert page.evaluate(SOURCE, first) == "mine = 1"
         notice.get_by_role("link").click()
+        page.wait_for_url(f"**/*&file={LESSON}_new")
         opened(page)
         assert page.evaluate(SOURCE, second) == "newest = 1"
         expect(page.locator("#over")).to_be_hidden()
         notice.get_by_role("link").click()
+        page.wait_for_url(f"**/{ADDRESS}")
         opened(page)
 
         # A link in the lesson leads to this page for the other lesson.
@@ -287,8 +289,8 @@ def test_copies_are_kept_renewed_and_started_over(browser, site, course):
         page.get_by_role("button", name="Cancel").click()
         assert page.evaluate(SOURCE, first) == "mine = 1"
         page.get_by_role("button", name="Start over").click()
-        page.locator("#yes").click()
-        expect(page.locator("#older")).to_be_visible()
+        with page.expect_navigation():
+            page.locator("#yes").click()
         opened(page)
         assert page.evaluate(SOURCE, second) == "newest = 1"
         assert page.evaluate(SOURCE, first) != "mine = 1"

@@ -157,11 +157,11 @@ export async function startOver(files, path, lesson, now) {
 // The copies in .old, of a lesson and of what was beside it, the newest first.
 export async function older(files, path) {
   const date = "\\d{4}-\\d\\d-\\d\\d_[\\d._]+"
-  const name = new RegExp(`^${stem(path)}(?:_new\\d*)?_(${date})$`)
-  const keys = await files.keys()
+  const pattern = new RegExp(`^(${stem(path)}(?:_new\\d*)?)_(${date})$`)
+  const keys = (await files.keys()).filter((key) => folder(key) === folder(olds(path)))
   return keys
-    .filter((key) => folder(key) === folder(olds(path)))
-    .map((key) => ({ path: key, date: stem(key).match(name)?.[1] }))
-    .filter(({ date }) => date)
-    .sort((a, b) => (a.date < b.date ? 1 : -1))
+    .map((key) => ({ path: key, found: pattern.exec(stem(key)) }))
+    .filter(({ found }) => found)
+    .map(({ path: old, found: [, name, when] }) => ({ path: old, name, date: when }))
+    .sort((a, b) => b.date.localeCompare(a.date) || a.name.localeCompare(b.name))
 }

@@ -223,10 +223,11 @@ async function listOlder(path) {
   const found = await transact((files) => copies.older(files, path))
   at("older").hidden = !found.length
   at("older").onclick = () => {
-    const items = found.map(({ path: old, date }) => {
+    const items = found.map(({ path: old, name: copy, date }) => {
       const button = document.createElement("button")
       button.type = "button"
-      button.textContent = date.replace("_", " ").replaceAll(".", ":")
+      const when = date.replace("_", " ").replaceAll(".", ":")
+      button.textContent = `${copy}, ${when}`
       button.onclick = async () => {
         const model = await transact((files) => files.get(old))
         give(model.content, model.name)
