@@ -248,7 +248,7 @@ class Fails(Exception):
 )
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_what_an_answer_leaves_is_stopped_too(statements, mark, monkeypatch):
-    monkeypatch.setattr(exercise.find("01.chain"), "seconds", 0.1)
+    monkeypatch.setattr(exercise.find("01.chain"), "seconds", 0.5)
     space = {"np": np, "__name__": "__main__"}
     exec(LEAVE + code(statements), space)
     graded = grading.grade(exercise.find("01.chain"), space["slope_of_chain"])
