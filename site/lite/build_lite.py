@@ -58,6 +58,8 @@ IN_PAGE = {
     "python_version": "3.14",
     "sys_platform": "emscripten",
 }
+# Of what is only made for the page.
+OUR_VERSION = "0"
 # Pyodide's own files.
 CORE = [
     *("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip"),
@@ -117,26 +119,26 @@ def light(wheel, target):
             new.writestr(entry, content, zipfile.ZIP_DEFLATED)
 
 
-def pack(package, target):
-    """Write a wheel of a folder that is a Python package."""
-    files = {f"{package.name}/{p.name}": p.read_bytes() for p in package.glob("*.py")}
-    info = f"{package.name}-0.dist-info"
-    files[f"{info}/METADATA"] = (
-        f"Metadata-Version: 2.1\nName: {package.name}\nVersion: 0\nLicense: MIT\n"
-    ).encode()
-    files[f"{info}/WHEEL"] = (
-        b"Wheel-Version: 1.0\nGenerator: Downhill\nRoot-Is-Purelib: true\n"
-        b"Tag: py3-none-any\n"
-    )
+def pack(name, modules, folder):
+    """Write a wheel of modules, contents by their paths, into a folder."""
+    info = f"{name}-{OUR_VERSION}.dist-info"
+    about = f"Metadata-Version: 2.1\nName: {name}\nVersion: {OUR_VERSION}\n"
+    files = modules | {
+        f"{info}/METADATA": about.encode(),
+        f"{info}/WHEEL": b"Wheel-Version: 1.0\nGenerator: Downhill\n"
+        b"Root-Is-Purelib: true\nTag: py3-none-any\n",
+    }
     record = f"{info}/RECORD"
     lines = [f"{record},,\n"]
-    for name, content in sorted(files.items()):
+    for path, content in sorted(files.items()):
         sha256 = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=")
-        lines.append(f"{name},sha256={sha256.decode()},{len(content)}\n")
+        lines.append(f"{path},sha256={sha256.decode()},{len(content)}\n")
     files[record] = "".join(lines).encode()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as wheel:
-        for name, content in sorted(files.items()):
-            wheel.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+    with zipfile.ZipFile(
+        folder / f"{name}-{OUR_VERSION}-py3-none-any.whl", "w"
+    ) as wheel:
+        for path, content in sorted(files.items()):
+            wheel.writestr(zipfile.ZipInfo(path), content, zipfile.ZIP_DEFLATED)
 
 
 def own_wheels(folder):
@@ -151,9 +153,11 @@ def own_wheels(folder):
         )
         (wheel,) = Path(work).glob("*.whl")
         light(wheel, folder / wheel.name)
-    package = parts.HERE / "in_page"
-    if (package / "__init__.py").is_file():
-        pack(package, folder / f"{package.name}-0-py3-none-any.whl")
+    modules = (parts.HERE / "in_page").glob("*.py")
+    pack("in_page", {f"in_page/{x.name}": x.read_bytes() for x in modules}, folder)
+    # The kernel asks for it by name. IPython completes names without it, and starts two
+    # seconds earlier.
+    pack("jedi", {}, folder)
 
 
 def metadata(wheel):
@@ -286,6 +290,8 @@ def licenses(wheels, target):
     for wheel in wheels:
         about, files = metadata(wheel)
         name = about["Name"]
+        if about["Version"] == OUR_VERSION:
+            continue
         texts = [f for f in files if ".dist-info/" in f and LICENSE.search(f)]
         with zipfile.ZipFile(wheel) as content:
             text = b"\n\n".join(content.read(f) for f in sorted(texts))

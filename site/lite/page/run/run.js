@@ -273,14 +273,16 @@ async function main() {
   const file = kept.beside.includes(other) ? other : path
   tell(kept, file === path)
 
-  show("step", text("starting"))
+  show("step", text("opening"))
+  at("bar").removeAttribute("value")
   at("loading").hidden = false
-  const loaded = load(manifest)
   const frame = at("lab")
   frame.title = text("lab")
   const query = new URLSearchParams({ path: file })
   const source = `${manifest.root}notebooks/index.html?${query}`
-  const [lab] = await Promise.all([opened(frame, source), loaded])
+  const lab = await opened(frame, source)
+  // Now, since it would only make JupyterLite wait.
+  const loaded = load(manifest)
   lead(frame)
   watch(lab.panel)
   keepFirst(document, lab.panel.context)
@@ -300,6 +302,7 @@ async function main() {
     await transact((files) => copies.startOver(files, path, lesson, new Date()))
     location.reload()
   }
+  await loaded
   await lab.panel.sessionContext.ready
   // Answered when Python has started.
   await lab.panel.sessionContext.session.kernel.requestExecute({
