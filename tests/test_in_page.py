@@ -36,7 +36,8 @@ for cells in json.load(sys.stdin):
     shell.reset()
     shown = []
     for cell in cells:
-        with contextlib.redirect_stdout(io.StringIO()) as out:
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
             shell.run_cell(cell)
         shown.append(out.getvalue().strip())
     print(json.dumps(shown))

@@ -129,11 +129,13 @@ def lacking(sentence):
 def outcome(ran):
     """What came of a cell: `same`, `different`, `failed`, or what it lacks."""
     stored, got = shown(ran.cell.outputs), dict(ran.shown)
-    if error := got.pop("error", None):
+    if reason := lacking(got.get("stderr", "").rstrip("\n")):
         # Before it stopped it may have printed what it prints on a computer.
         begin = stored.get("stdout", "").startswith(got.pop("stdout", ""))
-        fits = not got and (begin or builder.MNIST_TAG in ran.tags)
-        return (fits and lacking(error)) or FAILED
+        fits = got.keys() == {"stderr"} and (begin or builder.MNIST_TAG in ran.tags)
+        return reason if fits else FAILED
+    if "error" in got or got.get("stderr") != stored.get("stderr"):
+        return FAILED
     if got == stored or "nbval-ignore-output" in ran.tags:
         return SAME
     return DIFFERENT

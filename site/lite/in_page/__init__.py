@@ -20,6 +20,5 @@ from . import lacking, placeholders, products
 
 def install():
     """Take the place of what is lacking, and mind the cells that need it."""
-    lacking.install()
-    placeholders.install(get_ipython())
-    products.install(get_ipython())
+    for part in (lacking, placeholders, products):
+        part.install(get_ipython())

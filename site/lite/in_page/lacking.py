@@ -1,6 +1,7 @@
 """What takes the place of PyTorch, Keras, processes and threads.
 
-Importing works, using raises an error that a notebook shows as its one sentence.
+Importing works, using raises an error that a notebook shows as its one sentence: it
+ends the cell, but not a run of all cells.
 """
 
 import contextlib
@@ -30,10 +31,6 @@ class Lacking(BaseException):
         sentence = (sentences.NAME if name else sentences.CELL)[kind]
         super().__init__(sentence.format(library=library, name=name))
         self.kind, self.library = kind, library
-
-    def _render_traceback_(self):
-        """What IPython shows in place of a traceback."""
-        return [str(self)]
 
 
 # Each is also the error that other programs know how to do without.
@@ -138,8 +135,13 @@ def _spec(name, package=None, *, find=importlib.util.find_spec):
     return find(name, package)
 
 
-def install():
+def _say(shell, kind, error, traceback, tb_offset=None):
+    print(error, file=sys.stderr)
+
+
+def install(shell):
     """Put all this in place."""
+    shell.set_custom_exc((Lacking,), _say)
     sys.meta_path.append(_Finder())
     importlib.util.find_spec = _spec
     subprocess.Popen.__init__ = _no_process
