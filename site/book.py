@@ -11,9 +11,7 @@ site/print/book.css, and book.js there makes one page of the pages of the lesson
 import argparse
 import contextlib
 import json
-import os
 import re
-import shutil
 import sys
 import tomllib
 from pathlib import Path
@@ -25,6 +23,7 @@ from pypdf.generic import Fit
 
 import build_site
 import page_checks
+from chromium import ARGUMENTS, CHROMIUM
 
 SITE = Path(__file__).resolve().parent
 ROOT = SITE.parent
@@ -33,15 +32,6 @@ PRINT = SITE / "print"
 FONTS = Path(matplotlib.get_data_path())
 # No host has this name: what is not answered here is not answered.
 BASE = "http://book.invalid/"
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-CHROMIUM = os.environ.get("CHROMIUM") or next(
-    filter(None, map(shutil.which, NAMES)), ""
-)
-# It would ask its maker's hosts by itself.
-ARGUMENTS = [
-    *("--disable-gpu", "--disable-background-networking", "--disable-sync"),
-    *("--disable-component-update", "--no-first-run"),
-]
 # No page may take so long to print, in milliseconds; other programs may run, too.
 PATIENCE = 600_000
 BOOK = "downhill.pdf"

@@ -3,33 +3,23 @@
 import contextlib
 import functools
 import http.server
-import os
-import shutil
 import threading
 
 import pytest
 
 import build_site
+from chromium import ARGUMENTS, CHROMIUM
 
 try:
     from playwright.sync_api import expect, sync_playwright
 except ModuleNotFoundError:  # Learners do without it: the tests are skipped.
     expect = sync_playwright = None
 
-# The one that is named; else Debian's name, Ubuntu's, those of what is made of it.
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-CHROMIUM = os.environ.get("CHROMIUM") or next(
-    filter(None, map(shutil.which, NAMES)), ""
-)
 # How long to wait for what a page shall show, in milliseconds: long, as other programs
 # may want the machine, too.
 PATIENCE = 60_000
-# It would ask its maker's hosts by itself.
-ARGUMENTS = [
-    *("--disable-gpu", "--disable-background-networking", "--disable-sync"),
-    *("--disable-component-update", "--no-first-run"),
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-]
+# No other host has a name.
+ALONE = [*ARGUMENTS, "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
 
 
 @contextlib.contextmanager
@@ -47,7 +37,7 @@ def launched():
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as started:
         chromium = started.chromium
-        with chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS) as browser:
+        with chromium.launch(executable_path=CHROMIUM, args=ALONE) as browser:
             yield browser
 
 

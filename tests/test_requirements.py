@@ -187,7 +187,7 @@ SOURCES = [
 MODULES = [path for folder in FOLDERS for path in (ROOT / folder).glob("*.py")]
 # The last one is written by a test; the page's Python has some of its own.
 OWN = {"d2l_utils", "in_page", "slow_to_import", *(path.stem for path in MODULES)}
-OWN |= {"js", "pyodide"}
+OWN |= {"js", "pyodide", "pyodide_kernel"}
 DISTRIBUTIONS = importlib.metadata.packages_distributions()
 # General names, each of a well-known distribution or of many a project.
 GENERAL = {

@@ -208,7 +208,9 @@ def test_from_a_click_to_an_answer_that_is_kept(browser, site, course):
 
         page.evaluate(CHANGE, [first, right])
         page.evaluate(RUN, [first])
-        assert "✓ `01.slope_by_rules`" in page.evaluate(OUTPUT, first)
+        output = page.evaluate(OUTPUT, first)
+        assert "✓ `01.slope_by_rules`" in output
+        assert "stderr" not in output
         kept(page)
 
         # Without a network all of it is there, and Python goes on.

@@ -153,12 +153,14 @@ def progress() -> None:
     states = records.load()
     marks = {records.PASSED: RIGHT, records.TRIED: WRONG}
     rows, solved, count = [], 0, 0
-    for chapter in chapters():
+    titles = {chapter: f"{chapter} {title(chapter)}" for chapter in chapters()}
+    width = max(map(len, titles.values())) + 2
+    for chapter in titles:
         row = [marks.get(states.get(x.name, ""), UNTRIED) for x in exercises(chapter)]
         done = row.count(RIGHT)
         solved, count = solved + done, count + len(row)
         score = fill("{done:2} of {count}", done=done, count=len(row))
-        rows.append(f"{f'{chapter} {title(chapter)}':24}{''.join(row):12}{score}")
+        rows.append(f"{titles[chapter]:{width}}{''.join(row):12}{score}")
     mark = RIGHT if solved == count else UNTRIED
     headline = fill(
         "{solved} of {count} exercises are solved", solved=solved, count=count

@@ -140,7 +140,9 @@ async function opened(frame, source) {
     const app = frame.contentWindow.jupyterapp
     const panel = app?.shell?.currentWidget
     if (!panel?.context?.isReady) continue
-    const dark = getComputedStyle(document.documentElement).colorScheme === "dark"
+    const scheme = getComputedStyle(document.documentElement).colorScheme
+    const system = matchMedia("(prefers-color-scheme: dark)").matches
+    const dark = scheme === "dark" || (scheme === "light dark" && system)
     const theme = dark ? "JupyterLab Dark" : "JupyterLab Light"
     await app.commands.execute("apputils:change-theme", { theme })
     frame.style.visibility = ""
